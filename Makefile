@@ -1,0 +1,59 @@
+# Everything a developer or CI runs. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: install
+install: .venv/.ready ## Make .venv with everything pinned by hash
+
+.PHONY: demo
+demo: .venv/.ready ## See it work: install a simulated shop, sync it, serve it (ARGS="--orders 100000 --exit")
+	@$(BIN)/echosignal demo $(ARGS)
+
+.PHONY: test
+test: .venv/.ready ## Run the tests against a real MongoDB
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: nightly
+nightly: .venv/.ready ## Run the long tests too: kills, soaks, big shops
+	@$(BIN)/python -m pytest -m "nightly or not nightly" $(ARGS)
+
+.PHONY: lint
+lint: .venv/.ready ## Check style and formatting
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+.PHONY: types
+types: .venv/.ready ## Check types, strictly, in source and tests
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: .venv/.ready ## Check that the rooms import only downward
+	@$(BIN)/lint-imports
+
+.PHONY: schema
+schema: .venv/.ready ## Write the GraphQL schema of the gateway to its committed file
+	@$(BIN)/echosignal schema > gateway/graphql/schema.graphql
+
+.PHONY: check
+check: lint types imports test ## Everything a change needs before it is proposed
+
+.PHONY: bench
+bench: .venv/.ready ## Measure the speed claims and print them
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: lock
+lock: .venv/.ready ## Renew both lock files (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --extra embedded -c requirements.lock --upgrade -o requirements-dev.lock

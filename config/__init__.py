@@ -1,0 +1,1 @@
+"""Settings, their defaults, and the set-up of logging."""

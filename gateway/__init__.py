@@ -1,0 +1,1 @@
+"""The door: GraphQL API, OAuth and the command line; all work is the engine's."""
