@@ -1,0 +1,42 @@
+"""Exact amounts. One value has one spelling, whichever transport brought it."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+# ISO 4217 minor units; every currency that is not listed has two decimals.
+_CURRENCIES_BY_DECIMALS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_DECIMALS = {
+    code: decimals for decimals, codes in _CURRENCIES_BY_DECIMALS.items() for code in codes.split()
+}
+
+
+def currency_decimals(currency_code: str) -> int:
+    """Return how many decimals the currency's amounts are written with."""
+    return _DECIMALS.get(currency_code, 2)
+
+
+@lru_cache(maxsize=65_536)
+def exact_amount(text: str, currency_code: str) -> Decimal:
+    """Read an amount and give it its canonical number of decimals.
+
+    Shopify writes the same value as ``100``, ``100.0`` or ``100.00`` depending on the API. The
+    canonical spelling has the currency's decimals, and more only where the value needs them, so
+    that equal amounts are equal to the last byte when stored.
+
+    Raises:
+        ValueError: the text is not a finite decimal number of at most 28 digits.
+    """
+    try:
+        amount = Decimal(text)
+        if amount.is_finite():
+            exponent = int(amount.normalize().as_tuple().exponent)
+            decimals = max(currency_decimals(currency_code), -exponent)
+            return amount.quantize(Decimal(1).scaleb(-decimals)) + 0
+    except ArithmeticError:
+        pass
+    message = f"{text[:40]!r} is not an amount"
+    raise ValueError(message)

@@ -1,0 +1,64 @@
+"""How values become BSON and come back: msgspec for the shapes, one type codec for money.
+
+Field names in MongoDB are the field names of the model's classes, so there is no mapping to keep in
+step; a stored document of the wrong shape fails loudly when it is read.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+from bson import Decimal128
+from bson.codec_options import CodecOptions, TypeCodec, TypeRegistry
+
+Document = dict[str, Any]
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=65_536)
+def _stored(spelling: str) -> Decimal128:
+    return Decimal128(spelling)
+
+
+@lru_cache(maxsize=65_536)
+def _loaded(bits: bytes) -> Decimal:
+    return Decimal128.from_bid(bits).to_decimal()
+
+
+class _MoneyCodec(TypeCodec):
+    """Decimal to Decimal128 and back, every digit kept.
+
+    Memoised because the driver converts in pure Python, at more cost than the rest of an order; by
+    spelling and not by value, because 1.0 and 1.00 are equal as numbers and not as documents.
+    """
+
+    python_type = Decimal
+    bson_type = Decimal128
+
+    def transform_python(self, value: Decimal) -> Decimal128:
+        return _stored(str(value))
+
+    def transform_bson(self, value: Decimal128) -> Decimal:
+        return _loaded(value.bid)
+
+
+CODEC_OPTIONS: CodecOptions[Document] = CodecOptions(
+    document_class=dict, tz_aware=True, type_registry=TypeRegistry([_MoneyCodec()])
+)
+
+
+def to_document(value: msgspec.Struct) -> Document:
+    """Return the fields as BSON-ready values."""
+    document: Document = msgspec.to_builtins(value, builtin_types=(datetime, Decimal))
+    return document
+
+
+def from_document(document: Document, kind: type[T]) -> T:
+    """Return the value that was stored; fields that the class does not have are passed over.
+
+    Raises:
+        msgspec.ValidationError: the document is not of this shape.
+    """
+    return msgspec.convert(document, kind)

@@ -1,0 +1,154 @@
+"""Starts the embedded mongod as a replica set of one, and stops it whatever happens."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from sync_engine.model.errors import FatalError
+from sync_engine.store.embedded import supervisor
+from sync_engine.store.embedded.binary import find_mongod
+from sync_engine.store.embedded.directory_lock import lock_directory
+
+_REPLICA_SET = "echosignal"
+_START_SECONDS = 60
+_STOP_SECONDS = 45
+_NOT_YET_INITIALIZED = 94
+
+
+@asynccontextmanager
+async def open_embedded_mongod(directory: Path) -> AsyncIterator[str]:
+    """Run a mongod with its data in the directory and yield its URI.
+
+    It listens on loopback only, without passwords: whoever has an account on the machine can read
+    it. A server that others share a machine with wants ``ECHOSIGNAL_MONGODB_URI``.
+
+    Raises:
+        DirectoryBusyError: another program uses the directory.
+        FatalError: there is no mongod, or it does not start; the text holds its last words.
+    """
+    binary = find_mongod()
+    data = directory / "data"
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = await lock_directory(directory, patience_seconds=_STOP_SECONDS)
+    try:
+        port = _choose_port(directory / "port")
+        process = await _spawn(binary, directory, data, port, lock)
+        try:
+            await _await_primary(process, directory, port)
+            yield f"mongodb://127.0.0.1:{port}/?replicaSet={_REPLICA_SET}"
+        finally:
+            await _stop(process)
+    finally:
+        os.close(lock)
+
+
+async def _spawn(
+    binary: Path, directory: Path, data: Path, port: int, lock: int
+) -> asyncio.subprocess.Process:
+    log_file = directory / "mongod.log"
+    log_file.unlink(missing_ok=True)
+    command = [
+        *(str(binary), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"),
+        *("--replSet", _REPLICA_SET, "--logpath", str(log_file), "--nounixsocket"),
+        *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),
+        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    ]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", supervisor.__file__, str(lock)),
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        pass_fds=[lock],
+        start_new_session=True,  # Ctrl-C is for us: mongod is stopped last
+    )
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _await_primary(process: asyncio.subprocess.Process, directory: Path, port: int) -> None:
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=200
+    )
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            while True:
+                if process.returncode is not None:
+                    raise FatalError(_last_words(directory))
+                try:
+                    if await _is_primary(client, port):
+                        return
+                except PyMongoError:
+                    pass  # not up yet
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise FatalError(_last_words(directory)) from None
+    finally:
+        client.close()
+
+
+async def _is_primary(client: "AsyncIOMotorClient[dict[str, Any]]", port: int) -> bool:
+    hello = await client.admin.command("hello")
+    if hello.get("isWritablePrimary"):
+        return True
+    host = f"127.0.0.1:{port}"
+    try:
+        config = (await client.admin.command("replSetGetConfig"))["config"]
+    except OperationFailure as error:
+        if error.code == _NOT_YET_INITIALIZED:
+            fresh = {"_id": _REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+            await client.admin.command("replSetInitiate", fresh)
+            return False
+        raise
+    if config["members"][0]["host"] != host:  # the port changed since the last start
+        config["members"][0]["host"] = host
+        config["version"] += 1
+        await client.admin.command("replSetReconfig", config, force=True)
+    return False
+
+
+def _choose_port(remembered: Path) -> int:
+    """Keep the port of the last start where it is free: the replica set knows itself by it."""
+    last = remembered.read_text() if remembered.is_file() else ""
+    port = int(last) if last.isdigit() and _is_free(int(last)) else _free_port()
+    remembered.write_text(str(port))
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _last_words(directory: Path) -> str:
+    log_file = directory / "mongod.log"
+    lines = log_file.read_text(errors="replace").splitlines() if log_file.is_file() else []
+    errors = [line for line in lines if '"s":"E"' in line or '"s":"F"' in line] or lines
+    words = "\n".join(line[:300] for line in errors[-3:]) or "it said nothing"
+    return f"the embedded MongoDB does not start; its log is {log_file}:\n{words}"

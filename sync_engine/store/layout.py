@@ -1,0 +1,192 @@
+"""Every collection, its indexes and the query that needs each: one table, applied at start.
+
+``shop_id`` comes first in every index of shops' data, and would be the shard key of a cluster. The
+exceptions are named where they stand: questions that the engine asks across shops.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.errors import CollectionInvalid
+
+from sync_engine.store.failures import translated
+from sync_engine.store.mongo import Mongo
+
+Keys = tuple[tuple[str, int], ...]
+
+ID = "_id.id"
+"""Shopify's number inside ``_id``, which is ``{shop_id, id}``: the tie-break of every sort."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """One index and why it exists."""
+
+    keys: Keys
+    purpose: str
+    is_unique: bool = False
+    only_where: dict[str, Any] | None = None
+    expire_after_seconds: int | None = None
+
+    def model(self) -> IndexModel:
+        """Return the index as the driver takes it."""
+        options: dict[str, Any] = {}
+        if self.is_unique:
+            options["unique"] = True
+        if self.only_where is not None:
+            options["partialFilterExpression"] = self.only_where
+        if self.expire_after_seconds is not None:
+            options["expireAfterSeconds"] = self.expire_after_seconds
+        return IndexModel(list(self.keys), **options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionLayout:
+    """One collection: what it holds, its indexes, and the rule that its documents obey."""
+
+    holds: str
+    indexes: tuple[Index, ...] = ()
+    validator: dict[str, Any] = field(default_factory=dict)
+
+
+def _by(*fields: str, purpose: str, only_where: dict[str, Any] | None = None) -> Index:
+    """Return an ascending index within a shop; MongoDB walks it backwards as well."""
+    keys = tuple((name, 1) for name in ("shop_id", *fields))
+    return Index(keys=keys, purpose=purpose, only_where=only_where)
+
+
+def _record_rule(required: dict[str, str]) -> dict[str, Any]:
+    """Say what a stored record must have; a tombstone has only its dates."""
+    types = {"shop_id": "string", "updated_at": "date", "created_at": "date"} | required
+    return {
+        "$or": [
+            {"deleted_at": {"$type": "date"}},
+            {
+                "$jsonSchema": {
+                    "required": list(types),
+                    "properties": {name: {"bsonType": kind} for name, kind in types.items()},
+                }
+            },
+        ]
+    }
+
+
+LAYOUT: dict[str, CollectionLayout] = {
+    "shops": CollectionLayout(holds="connected shops, keyed by domain, with encrypted tokens"),
+    "customers": CollectionLayout(
+        holds="customers as Shopify last gave them",
+        indexes=(
+            _by("created_at", ID, purpose="sort CREATED_AT, filter created, count"),
+            _by("updated_at", ID, purpose="sort UPDATED_AT, filter updated"),
+            _by("amount_spent", ID, purpose="sort AMOUNT_SPENT"),
+            _by("email", purpose="filter email"),
+            _by("tags", "created_at", purpose="filter tag"),
+            _by("country_code", "created_at", purpose="filter countryCode"),
+            _by("number_of_orders", purpose="filter minOrders"),
+        ),
+        validator=_record_rule({"display_name": "string", "amount_spent": "decimal"}),
+    ),
+    "products": CollectionLayout(
+        holds="products with their variants",
+        indexes=(
+            _by("created_at", ID, purpose="sort CREATED_AT, filter created, count"),
+            _by("updated_at", ID, purpose="sort UPDATED_AT, filter updated"),
+            _by("title", ID, purpose="sort TITLE"),
+            _by("status", "created_at", purpose="filter status"),
+            _by("vendor", "created_at", purpose="filter vendor"),
+            _by("product_type", "created_at", purpose="filter productType"),
+            _by("tags", "created_at", purpose="filter tag"),
+            _by("variants.sku", purpose="filter sku"),
+        ),
+        validator=_record_rule({"title": "string", "variants": "array"}),
+    ),
+    "orders": CollectionLayout(
+        holds="orders with their lines and refunds",
+        indexes=(
+            _by("created_at", ID, purpose="sort CREATED_AT, filter created, count"),
+            _by("updated_at", ID, purpose="sort UPDATED_AT, filter updated"),
+            _by("total_price", ID, purpose="sort TOTAL_PRICE"),
+            _by("customer_id", "created_at", purpose="filter customerId, Customer.orders"),
+            _by("line_items.product_id", "created_at", purpose="filter productId"),
+            _by("financial_status", "created_at", purpose="filter financialStatus"),
+            _by("fulfillment_status", "created_at", purpose="filter fulfillmentStatus"),
+            _by("name", purpose="filter name"),
+            _by("tags", "created_at", purpose="filter tag"),
+            _by(
+                "created_at",
+                "cancelled_at",
+                purpose="filter cancelled: true; few orders are",
+                only_where={"cancelled_at": {"$type": "date"}},
+            ),
+            _by(
+                "created_at",
+                "test",
+                purpose="filter test: true; few orders are",
+                only_where={"test": True},
+            ),
+        ),
+        validator=_record_rule(
+            {"processed_at": "date", "total_price": "decimal", "line_items": "array"}
+        ),
+    ),
+    "pending_children": CollectionLayout(
+        holds="children of a bulk export whose parents have not been read yet",
+        indexes=(_by("export_id", "parent_id", purpose="join a parent with what came before it"),),
+    ),
+    "sync_runs": CollectionLayout(
+        holds="runs: what was asked, a checkpoint per stage, counters, state",
+        indexes=(
+            _by("queued_at", "_id", purpose="a shop's runs, newest first"),
+            Index(
+                keys=(("shop_id", 1),),
+                purpose="one active run a shop",
+                is_unique=True,
+                only_where={"is_active": True},
+            ),
+            Index(
+                keys=(("is_active", 1), ("queued_at", 1)),
+                purpose="across shops: the runs that a worker may take up",
+                only_where={"is_active": True},
+            ),
+        ),
+    ),
+    "sync_errors": CollectionLayout(
+        holds="quarantined records and what went wrong with runs",
+        indexes=(
+            _by("occurred_at", "_id", purpose="a shop's errors, newest first"),
+            _by("run_id", "occurred_at", "_id", purpose="a run's errors"),
+        ),
+    ),
+    "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
+    "api_tokens": CollectionLayout(
+        holds="hashed tokens of API callers",
+        indexes=(_by("created_at", purpose="tokens of a shop"),),
+    ),
+}
+
+
+@translated
+async def apply_layout(mongo: Mongo) -> None:
+    """Create what is missing and renew changed rules; several processes may do so at once."""
+    existing = {
+        found["name"]: found.get("options", {}).get("validator", {})
+        async for found in await mongo.database.list_collections()
+    }
+    async with asyncio.TaskGroup() as group:
+        for name, layout in LAYOUT.items():
+            group.create_task(_apply(mongo, name, layout, rule=existing.get(name)))
+
+
+async def _apply(
+    mongo: Mongo, name: str, layout: CollectionLayout, *, rule: dict[str, Any] | None
+) -> None:
+    if rule is None:
+        with suppress(CollectionInvalid):  # another process was quicker
+            await mongo.database.create_collection(name)
+    if rule != layout.validator:
+        await mongo.database.command("collMod", name, validator=layout.validator)
+    if layout.indexes:
+        await mongo.collection(name).create_indexes([index.model() for index in layout.indexes])

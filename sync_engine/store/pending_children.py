@@ -1,0 +1,59 @@
+"""Children of a bulk export that were read before their parents; they survive a crash here."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from sync_engine.model.batch import LooseChild
+from sync_engine.store.codec import Document, to_document
+from sync_engine.store.mongo import Session
+from sync_engine.store.scoped import ScopedCollection
+
+
+class PendingChildren:
+    """Waiting children of one shop. Used inside transactions only: raises the driver's errors."""
+
+    def __init__(self, collection: ScopedCollection) -> None:
+        """Take the ``pending_children`` collection as one shop sees it."""
+        self._collection = collection
+
+    async def put(self, export_id: str, children: Sequence[LooseChild], session: Session) -> None:
+        """Keep children until their parents come."""
+        await self._collection.insert_many(
+            [
+                {
+                    "shop_id": self._collection.shop,
+                    "export_id": export_id,
+                    "parent_id": loose.parent_id,
+                    "child": to_document(loose.child),
+                }
+                for loose in children
+            ],
+            session=session,
+        )
+
+    async def take(
+        self, export_id: str, parent_ids: Collection[int], session: Session
+    ) -> dict[int, list[Document]]:
+        """Remove and return what waits for these parents, as documents by parent."""
+        if await self._collection.find_one({"export_id": export_id}, session=session) is None:
+            return {}
+        condition = {"export_id": export_id, "parent_id": {"$in": list(parent_ids)}}
+        taken: defaultdict[int, list[Document]] = defaultdict(list)
+        async for document in self._collection.find(condition, session=session):
+            taken[document["parent_id"]].append(document["child"])
+        if taken:
+            await self._collection.delete_many(condition, session=session)
+        return taken
+
+    async def take_any(self, export_id: str, limit: int, session: Session) -> list[Document]:
+        """Remove and return up to ``limit`` children, with their parents' ids, of an export."""
+        found = self._collection.find({"export_id": export_id}, limit=limit, session=session)
+        documents = [document async for document in found]
+        await self._collection.delete_many(
+            {"_id": {"$in": [document["_id"] for document in documents]}}, session=session
+        )
+        return documents
+
+    async def discard_other_exports(self, export_id: str, session: Session) -> None:
+        """Forget what waits for exports that were given up."""
+        await self._collection.delete_many({"export_id": {"$ne": export_id}}, session=session)

@@ -1,0 +1,1 @@
+"""Customers, products and orders as documents: how each is written, read, filtered and sorted."""

@@ -1,0 +1,220 @@
+"""Sync runs as documents: one active run a shop, every write fenced by the worker's lease."""
+
+from datetime import datetime
+
+from sync_engine.model.errors import LeaseLostError
+from sync_engine.model.paging import Page, PageItem
+from sync_engine.model.progress import fraction_done
+from sync_engine.model.run import Advance, ApiUsage, Claim, Run, Stage, WriteCounts
+from sync_engine.model.sync_enums import Resource, SyncState
+from sync_engine.store.codec import Document, from_document, to_document
+from sync_engine.store.cursors import Position, after_position, read_cursor, write_cursor
+from sync_engine.store.failures import store_failures
+from sync_engine.store.mongo import Session
+from sync_engine.store.scoped import ScopedCollection
+
+_RECENT_ERRORS = 10
+
+
+class RunRepository:
+    """The runs of one shop."""
+
+    def __init__(self, collection: ScopedCollection) -> None:
+        """Take the ``sync_runs`` collection as one shop sees it."""
+        self._collection = collection
+
+    async def get(self, run_id: str) -> Run | None:
+        """Return a run of this shop, if there is one of that id."""
+        with store_failures():
+            document = await self._collection.find_one({"_id": run_id})
+        return None if document is None else decode_run(document)
+
+    async def active(self) -> Run | None:
+        """Return the run that still has work to do, of which there is at most one."""
+        with store_failures():
+            document = await self._collection.find_one({"is_active": True})
+        return None if document is None else decode_run(document)
+
+    async def latest(self) -> Run | None:
+        """Return the run that was queued last."""
+        with store_failures():
+            document = await self._collection.find_one({}, sort=[("queued_at", -1), ("_id", -1)])
+        return None if document is None else decode_run(document)
+
+    async def count(self) -> int:
+        """Count the runs of the shop."""
+        with store_failures():
+            return await self._collection.count({})
+
+    async def page(self, *, first: int, after: str | None = None) -> Page[Run]:
+        """Return runs, newest first.
+
+        Raises:
+            InvalidCursorError: the cursor is not one of this list.
+        """
+        condition: Document = {}
+        if after is not None:
+            position = read_cursor(after, sort="QUEUED_AT", value_type=datetime, id_type=str)
+            condition = after_position("queued_at", "_id", position, reverse=True)
+        with store_failures():
+            found = self._collection.find(
+                condition, sort=[("queued_at", -1), ("_id", -1)], limit=first + 1
+            )
+            runs = [decode_run(document) async for document in found]
+        return Page(
+            items=tuple(
+                PageItem(write_cursor(Position("QUEUED_AT", run.queued_at, run.id)), run)
+                for run in runs[:first]
+            ),
+            has_next_page=len(runs) > first,
+        )
+
+    async def create(self, run: Run) -> tuple[Run, bool]:
+        """Store a new run, or return the active one that is in its way, and whether it is new."""
+        with store_failures():
+            if await self._collection.insert_one(_encode(run)):
+                return run, True
+        standing = await self.active()
+        return (standing, False) if standing is not None else await self.create(run)
+
+    async def take_up(self, run_id: str, *, fence: int, now: datetime) -> Run | None:
+        """Begin or go on with a run under a newer lease; None where the run is over."""
+        with store_failures():
+            before = await self._collection.find_one({"_id": run_id, "is_active": True})
+            if before is None:
+                return None
+            is_new = before["started_at"] is None
+            document = await self._collection.find_one_and_update(
+                {"_id": run_id, "is_active": True, "fence": {"$lt": fence}},
+                {
+                    "$set": {
+                        "fence": fence,
+                        "state": SyncState.RUNNING.value,
+                        "updated_at": now,
+                        "started_at": now if is_new else before["started_at"],
+                    },
+                    "$inc": {"resumed_count": 0 if is_new else 1},
+                },
+            )
+        return None if document is None else decode_run(document)
+
+    async def advance(
+        self, run: Run, resource: Resource, step: Advance, *, session: Session | None = None
+    ) -> Run:
+        """Write a step of a stage and return the run as it then stands.
+
+        Within a transaction the driver's exceptions come through untouched.
+
+        Raises:
+            LeaseLostError: a newer lease took the run up, or it is over.
+        """
+        return await self._write(run.claim, _update_of(run, resource, step), session=session)
+
+    async def finish(
+        self, run: Run, state: SyncState, *, message: str | None, usage: ApiUsage, now: datetime
+    ) -> Run:
+        """Close the run for good.
+
+        Raises:
+            LeaseLostError: a newer lease took the run up, or it is over.
+        """
+        update: Document = {
+            "$set": {
+                "state": state.value,
+                "is_active": False,
+                "message": message,
+                "finished_at": now,
+                "updated_at": now,
+            },
+        }
+        if spent := _increments("usage", usage):
+            update["$inc"] = spent
+        if state in {SyncState.SUCCEEDED, SyncState.PARTIAL}:
+            update["$max"] = {"fraction": 1.0}
+        return await self._write(run.claim, update)
+
+    async def request_cancel(self, run_id: str, *, now: datetime) -> Run | None:
+        """Ask for a run to stop; one that no worker has begun is cancelled on the spot.
+
+        Idempotent: a run that is over, or already asked to stop, is returned as it is.
+        """
+        with store_failures():
+            document = await self._collection.find_one_and_update(
+                {"_id": run_id, "state": SyncState.QUEUED.value},
+                {
+                    "$set": {
+                        "state": SyncState.CANCELLED.value,
+                        "is_active": False,
+                        "message": "Cancelled before it began.",
+                        "cancel_requested_at": now,
+                        "finished_at": now,
+                        "updated_at": now,
+                    }
+                },
+            ) or await self._collection.find_one_and_update(
+                {"_id": run_id, "is_active": True, "cancel_requested_at": None},
+                {"$set": {"cancel_requested_at": now}},
+            )
+        return decode_run(document) if document is not None else await self.get(run_id)
+
+    async def _write(self, claim: Claim, update: Document, session: Session | None = None) -> Run:
+        condition = {"_id": claim.run_id, "fence": claim.fence, "is_active": True}
+        if session is not None:
+            document = await self._collection.find_one_and_update(
+                condition, update, session=session
+            )
+        else:
+            with store_failures():
+                document = await self._collection.find_one_and_update(condition, update)
+        if document is None:
+            message = f"run {claim.run_id} was taken over or ended under lease {claim.fence}"
+            raise LeaseLostError(message)
+        return decode_run(document)
+
+
+def decode_run(document: Document) -> Run:
+    """Return the run of a document."""
+    return from_document({**document, "id": document["_id"], "shop": document["shop_id"]}, Run)
+
+
+def _encode(run: Run) -> Document:
+    document = to_document(run)
+    document["_id"] = document.pop("id")
+    document["shop_id"] = document.pop("shop")
+    document["is_active"] = run.state.is_active
+    return document
+
+
+def _update_of(run: Run, resource: Resource, step: Advance) -> Document:
+    stage = run.stage(resource)
+    prefix = f"stages.{run.stages.index(stage)}"
+    changed = to_document(step.change)
+    settings: Document = {f"{prefix}.{name}": value for name, value in changed.items()}
+    settings["updated_at"] = step.now
+    if step.records_per_second is not None:
+        settings["records_per_second"] = step.records_per_second
+    added = _increments("usage", step.usage) | _increments(f"{prefix}.counts", step.counts)
+    update: Document = {"$set": settings}
+    if step.messages:
+        added["error_count"] = len(step.messages)
+        recent = {"$each": list(step.messages), "$slice": -_RECENT_ERRORS}
+        update["$push"] = {"recent_errors": recent}
+    if added:
+        update["$inc"] = added
+    fraction = fraction_done(_with(run.stages, stage, changed, step.counts))
+    if fraction is not None:
+        update["$max"] = {"fraction": fraction}
+    return update
+
+
+def _with(
+    stages: tuple[Stage, ...], stage: Stage, changed: Document, counts: WriteCounts
+) -> tuple[Stage, ...]:
+    after = from_document(
+        {**to_document(stage), **changed, "counts": to_document(stage.counts + counts)}, Stage
+    )
+    return tuple(after if each is stage else each for each in stages)
+
+
+def _increments(prefix: str, counters: ApiUsage | WriteCounts) -> Document:
+    return {f"{prefix}.{name}": value for name, value in to_document(counters).items() if value}

@@ -1,0 +1,116 @@
+"""A collection as one shop sees it: the shop is in every filter and write, by construction."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.errors import DuplicateKeyError
+
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.store.codec import Document
+from sync_engine.store.mongo import Collection, Session
+
+Filter = Mapping[str, Any]
+Sort = Sequence[tuple[str, int]]
+
+
+class ScopedCollection:
+    """The only way to a collection that holds shops' data. Raises the driver's own exceptions."""
+
+    def __init__(self, collection: Collection, shop: ShopDomain) -> None:
+        """Bind a collection to the one shop that this object can see."""
+        self._collection = collection
+        self._shop = shop
+
+    @property
+    def shop(self) -> ShopDomain:
+        """The shop that every operation is confined to."""
+        return self._shop
+
+    def _within(self, condition: Filter) -> Document:
+        return {**condition, "shop_id": self._shop}
+
+    def _owned(self, document: Document) -> Document:
+        if document.get("shop_id") != self._shop:
+            message = "a document of another shop, or of none, cannot be written here"
+            raise ValueError(message)
+        return document
+
+    def find(
+        self,
+        condition: Filter,
+        *,
+        projection: Sequence[str] | None = None,
+        sort: Sort | None = None,
+        limit: int = 0,
+        session: Session | None = None,
+    ) -> AsyncIterator[Document]:
+        """Return a cursor over what matches."""
+        cursor = self._collection.find(
+            self._within(condition), projection, limit=limit, session=session
+        )
+        return cursor.sort(list(sort)) if sort else cursor
+
+    async def find_one(
+        self, condition: Filter, *, sort: Sort | None = None, session: Session | None = None
+    ) -> Document | None:
+        """Return the first document that matches, if any."""
+        return await self._collection.find_one(
+            self._within(condition), sort=list(sort) if sort else None, session=session
+        )
+
+    async def count(self, condition: Filter) -> int:
+        """Count what matches."""
+        return await self._collection.count_documents(self._within(condition))
+
+    async def insert_one(self, document: Document) -> bool:
+        """Insert a document of this shop; False where its key, or a unique value, is taken."""
+        try:
+            await self._collection.insert_one(self._owned(document))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def insert_many(
+        self, documents: Sequence[Document], *, session: Session | None = None
+    ) -> None:
+        """Insert documents of this shop; an empty sequence is nothing to do."""
+        if documents:
+            owned = [self._owned(document) for document in documents]
+            await self._collection.insert_many(owned, ordered=False, session=session)
+
+    async def replace_many(
+        self, documents: Sequence[Document], *, session: Session | None = None
+    ) -> None:
+        """Replace documents of this shop by ``_id``; none is inserted."""
+        if documents:
+            await self._collection.bulk_write(
+                [
+                    ReplaceOne(self._within({"_id": document["_id"]}), self._owned(document))
+                    for document in documents
+                ],
+                ordered=False,
+                session=session,
+            )
+
+    async def find_one_and_update(
+        self,
+        condition: Filter,
+        update: Mapping[str, Any] | list[Mapping[str, Any]],
+        *,
+        sort: Sort | None = None,
+        session: Session | None = None,
+    ) -> Document | None:
+        """Update the first document that matches and return it as it is afterwards."""
+        return await self._collection.find_one_and_update(
+            self._within(condition),
+            update,
+            sort=list(sort) if sort else None,
+            return_document=True,
+            session=session,
+        )
+
+    async def delete_many(self, condition: Filter, *, session: Session | None = None) -> int:
+        """Delete what matches and return how much that was."""
+        result = await self._collection.delete_many(self._within(condition), session=session)
+        return result.deleted_count

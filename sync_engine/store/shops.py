@@ -1,0 +1,182 @@
+"""The connected shops: what they are, how far they are synced, and their encrypted tokens."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import msgspec
+
+from sync_engine.model.paging import Page, PageItem
+from sync_engine.model.shop import AccessGrant, ApiBudget, Shop, ShopProfile, ShopSettings
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import Resource, ShopStatus
+from sync_engine.store.codec import Document, from_document, to_document
+from sync_engine.store.cursors import Position, read_cursor, write_cursor
+from sync_engine.store.failures import store_failures
+from sync_engine.store.mongo import Mongo
+from sync_engine.store.vault import Vault
+
+
+class _SealedGrant(msgspec.Struct, frozen=True, kw_only=True):
+    access_token: str
+    expires_at: datetime | None
+    refresh_token: str | None
+    refresh_expires_at: datetime | None
+
+
+class ShopRepository:
+    """All shops. The one repository that looks across them: it answers who there is."""
+
+    def __init__(self, mongo: Mongo, vault: Vault) -> None:
+        """Take the open database and the keys for the tokens."""
+        self._collection = mongo.collection("shops")
+        self._vault = vault
+
+    async def connect(
+        self, profile: ShopProfile, grant: AccessGrant, scopes: Collection[str], *, now: datetime
+    ) -> Shop:
+        """Store a shop that was installed, or installed again; its settings stay as they were."""
+        with store_failures():
+            document: Document = await self._collection.find_one_and_update(
+                {"_id": profile.domain},
+                {
+                    "$set": {
+                        "shop_id": profile.domain,
+                        "profile": to_document(profile),
+                        "status": ShopStatus.ACTIVE.value,
+                        "status_reason": None,
+                        "uninstalled_at": None,
+                        "granted_scopes": sorted(scopes),
+                        "grant": self._seal(grant),
+                    },
+                    "$setOnInsert": {
+                        "installed_at": now,
+                        "settings": to_document(ShopSettings()),
+                        "synced_through": {},
+                        "budget": None,
+                    },
+                },
+                upsert=True,
+                return_document=True,
+            )
+        return _decode(document)
+
+    async def get(self, domain: ShopDomain) -> Shop | None:
+        """Return a shop, if it was ever connected."""
+        return (await self.get_many([domain])).get(domain)
+
+    async def get_many(self, domains: Collection[ShopDomain]) -> dict[ShopDomain, Shop]:
+        """Return those of the shops that are there, by domain."""
+        with store_failures():
+            found = self._collection.find({"_id": {"$in": list(domains)}})
+            shops = [_decode(document) async for document in found]
+        return {shop.domain: shop for shop in shops}
+
+    async def page(
+        self,
+        *,
+        first: int,
+        after: str | None = None,
+        statuses: Collection[ShopStatus] | None = None,
+        search: str | None = None,
+    ) -> Page[Shop]:
+        """Return shops by domain; ``search`` looks for a piece of the domain or the name.
+
+        Raises:
+            InvalidCursorError: the cursor is not one of this list.
+        """
+        condition = _conditions(statuses, search)
+        if after is not None:
+            position = read_cursor(after, sort="DOMAIN", value_type=str, id_type=str)
+            condition["_id"] = {"$gt": position.value}
+        with store_failures():
+            found = self._collection.find(condition).sort("_id", 1).limit(first + 1)
+            shops = [_decode(document) async for document in found]
+        return Page(
+            items=tuple(
+                PageItem(write_cursor(Position("DOMAIN", shop.domain, shop.domain)), shop)
+                for shop in shops[:first]
+            ),
+            has_next_page=len(shops) > first,
+        )
+
+    async def count(
+        self, *, statuses: Collection[ShopStatus] | None = None, search: str | None = None
+    ) -> int:
+        """Count the shops that match."""
+        with store_failures():
+            return await self._collection.count_documents(_conditions(statuses, search))
+
+    async def grant(self, domain: ShopDomain) -> AccessGrant | None:
+        """Return the tokens of a shop, decrypted; None where there are none."""
+        with store_failures():
+            document = await self._collection.find_one({"_id": domain}, {"grant": 1})
+        if document is None or document.get("grant") is None:
+            return None
+        sealed = from_document(document["grant"], _SealedGrant)
+        refresh = sealed.refresh_token
+        return AccessGrant(
+            access_token=self._vault.open(sealed.access_token),
+            expires_at=sealed.expires_at,
+            refresh_token=None if refresh is None else self._vault.open(refresh),
+            refresh_expires_at=sealed.refresh_expires_at,
+        )
+
+    async def save_grant(self, domain: ShopDomain, grant: AccessGrant) -> None:
+        """Replace both tokens of a shop in one write: a new pair kills the old one."""
+        await self._set(domain, {"grant": self._seal(grant)})
+
+    async def save_profile(self, domain: ShopDomain, profile: ShopProfile) -> None:
+        """Keep what Shopify says of the shop now."""
+        await self._set(domain, {"profile": to_document(profile)})
+
+    async def save_budget(self, domain: ShopDomain, budget: ApiBudget) -> None:
+        """Keep what is left of Shopify's allowance."""
+        await self._set(domain, {"budget": to_document(budget)})
+
+    async def set_status(
+        self, domain: ShopDomain, status: ShopStatus, *, reason: str | None, now: datetime
+    ) -> None:
+        """Change what the shop is, and say why; leaving also forgets its tokens."""
+        changes: Document = {"status": status.value, "status_reason": reason}
+        if status is ShopStatus.UNINSTALLED:
+            changes |= {"uninstalled_at": now, "grant": None}
+        await self._set(domain, changes)
+
+    async def move_watermarks(
+        self, domain: ShopDomain, synced_through: Mapping[Resource, datetime]
+    ) -> None:
+        """Note that everything up to these moments has been read; a watermark never goes back."""
+        if synced_through:
+            moved = {f"synced_through.{name.value}": at for name, at in synced_through.items()}
+            with store_failures():
+                await self._collection.update_one({"_id": domain}, {"$max": moved})
+
+    async def _set(self, domain: ShopDomain, changes: Document) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": domain}, {"$set": changes})
+
+    def _seal(self, grant: AccessGrant) -> Document:
+        refresh = grant.refresh_token
+        return to_document(
+            _SealedGrant(
+                access_token=self._vault.seal(grant.access_token),
+                expires_at=grant.expires_at,
+                refresh_token=None if refresh is None else self._vault.seal(refresh),
+                refresh_expires_at=grant.refresh_expires_at,
+            )
+        )
+
+
+def _decode(document: Document) -> Shop:
+    return from_document({**document, "domain": document["_id"]}, Shop)
+
+
+def _conditions(statuses: Collection[ShopStatus] | None, search: str | None) -> Document:
+    condition: Document = {}
+    if statuses is not None:
+        condition["status"] = {"$in": [status.value for status in statuses]}
+    if search:
+        piece = {"$regex": re.escape(search), "$options": "i"}
+        condition["$or"] = [{"_id": piece}, {"profile.name": piece}]
+    return condition

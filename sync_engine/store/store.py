@@ -1,0 +1,130 @@
+"""The store as a whole: what can be asked of all shops, and the way to the data of one."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sync_engine.model.filters import (
+    CustomerFilter,
+    CustomerSort,
+    OrderFilter,
+    OrderSort,
+    ProductFilter,
+    ProductSort,
+)
+from sync_engine.model.records import Customer, Order, Product
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import Resource
+from sync_engine.store.api_tokens import ApiTokenRepository
+from sync_engine.store.layout import apply_layout
+from sync_engine.store.leases import LeaseRepository
+from sync_engine.store.mongo import Mongo, open_mongo
+from sync_engine.store.pending_children import PendingChildren
+from sync_engine.store.records.customers import CUSTOMERS
+from sync_engine.store.records.kind import RecordKind
+from sync_engine.store.records.orders import ORDERS
+from sync_engine.store.records.products import PRODUCTS
+from sync_engine.store.records.reader import RecordReader
+from sync_engine.store.records.settlement import ExportSettlement
+from sync_engine.store.records.writer import BatchWriter
+from sync_engine.store.run_feed import RunFeed
+from sync_engine.store.run_queue import RunQueue
+from sync_engine.store.runs import RunRepository
+from sync_engine.store.scoped import ScopedCollection
+from sync_engine.store.shops import ShopRepository
+from sync_engine.store.sync_errors import SyncErrorRepository
+from sync_engine.store.vault import Vault
+
+_KINDS: dict[Resource, RecordKind[Any, Any, Any]] = {
+    kind.resource: kind for kind in (CUSTOMERS, PRODUCTS, ORDERS)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopStore:
+    """Everything stored of one shop, and nothing of any other."""
+
+    shop: ShopDomain
+    customers: RecordReader[Customer, CustomerFilter, CustomerSort]
+    products: RecordReader[Product, ProductFilter, ProductSort]
+    orders: RecordReader[Order, OrderFilter, OrderSort]
+    runs: RunRepository
+    errors: SyncErrorRepository
+    writers: dict[Resource, BatchWriter[Any, Any, Any]]
+    settlement: ExportSettlement
+
+    def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
+        """Return the reader of a resource that is only known at run time."""
+        readers: dict[Resource, RecordReader[Any, Any, Any]] = {
+            Resource.CUSTOMERS: self.customers,
+            Resource.PRODUCTS: self.products,
+            Resource.ORDERS: self.orders,
+        }
+        return readers[resource]
+
+
+class Store:
+    """An open store."""
+
+    def __init__(self, mongo: Mongo, vault: Vault) -> None:
+        """Take the open database; whoever opened it closes it."""
+        self._mongo = mongo
+        self.shops = ShopRepository(mongo, vault)
+        self.leases = LeaseRepository(mongo)
+        self.run_queue = RunQueue(mongo)
+        self.run_feed = RunFeed(mongo)
+        self.api_tokens = ApiTokenRepository(mongo)
+
+    async def ping(self) -> None:
+        """Ask MongoDB for a sign of life.
+
+        Raises:
+            StoreUnavailableError: none came.
+        """
+        await self._mongo.ping()
+
+    def shop(self, shop: ShopDomain) -> ShopStore:
+        """Return the data of one shop; cheap, holds no connection of its own."""
+
+        def scoped(name: str) -> ScopedCollection:
+            return ScopedCollection(self._mongo.collection(name), shop)
+
+        runs = RunRepository(scoped("sync_runs"))
+        errors = SyncErrorRepository(scoped("sync_errors"))
+        pending = PendingChildren(scoped("pending_children"))
+        return ShopStore(
+            shop=shop,
+            customers=RecordReader(scoped(CUSTOMERS.collection), CUSTOMERS),
+            products=RecordReader(scoped(PRODUCTS.collection), PRODUCTS),
+            orders=RecordReader(scoped(ORDERS.collection), ORDERS),
+            runs=runs,
+            errors=errors,
+            writers={
+                resource: BatchWriter(
+                    self._mongo,
+                    kind,
+                    records=scoped(kind.collection),
+                    runs=runs,
+                    errors=errors,
+                    pending=pending,
+                )
+                for resource, kind in _KINDS.items()
+            },
+            settlement=ExportSettlement(self._mongo, runs=runs, errors=errors, pending=pending),
+        )
+
+
+@asynccontextmanager
+async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncIterator[Store]:
+    """Connect to MongoDB and bring its collections into shape.
+
+    Raises:
+        InvalidKeyError: an encryption key is of no use.
+        StoreUnavailableError: no server answers.
+        FatalError: the server cannot do what the engine needs.
+    """
+    vault = Vault(keys)
+    async with open_mongo(uri, database) as mongo:
+        await apply_layout(mongo)
+        yield Store(mongo, vault)
