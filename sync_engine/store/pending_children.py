@@ -54,6 +54,6 @@ class PendingChildren:
         )
         return documents
 
-    async def discard_other_exports(self, export_id: str, session: Session) -> None:
-        """Forget what waits for exports that were given up."""
-        await self._collection.delete_many({"export_id": {"$ne": export_id}}, session=session)
+    async def discard(self, export_id: str, session: Session) -> None:
+        """Forget what waits in an export that was given up."""
+        await self._collection.delete_many({"export_id": export_id}, session=session)

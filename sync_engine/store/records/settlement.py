@@ -57,11 +57,11 @@ class ExportSettlement:
                 return run
             step = Advance(now=step.now)
 
-    async def discard_other_exports(self, export_id: str) -> None:
-        """Forget what waits for exports that were given up."""
+    async def discard(self, export_id: str) -> None:
+        """Forget what waits in an export that was given up."""
 
         async def attempt(session: Session) -> None:
-            await self._pending.discard_other_exports(export_id, session)
+            await self._pending.discard(export_id, session)
 
         await self._mongo.atomically(attempt)
 

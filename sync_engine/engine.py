@@ -1,0 +1,163 @@
+"""The composition root: puts the rooms together and offers what the gateway may ask for."""
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import Enum, auto
+
+from config.settings import Settings
+from sync_engine.installation.connect_shop import connect_shop
+from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
+from sync_engine.jobs.local import LocalDispatcher
+from sync_engine.jobs.run_worker import RunOptions, RunWorker
+from sync_engine.model.clock import Clock, SystemClock
+from sync_engine.model.run import Run
+from sync_engine.model.shop import AccessGrant, Shop
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import Resource, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.runs.start_run import start_run
+from sync_engine.schedule.scheduler import open_scheduler
+from sync_engine.shopify.app_credentials import AppCredentials
+from sync_engine.shopify.connection import Shopify, open_shopify
+from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.store.embedded.server import open_embedded_mongod
+from sync_engine.store.store import Store, open_store
+
+
+class Duty(Enum):
+    """What a process does with runs."""
+
+    NONE = auto()
+    """Starts and shows them; workers elsewhere do the work."""
+    WHAT_IS_ASKED = auto()
+    """Works on the runs that it starts itself, and on no others."""
+    EVERYTHING = auto()
+    """Works on its own runs and on all that wait, whoever started them."""
+
+
+class Engine:
+    """An open engine."""
+
+    def __init__(
+        self, store: Store, shopify: Shopify, dispatcher: Dispatcher, clock: Clock
+    ) -> None:
+        """Take the open rooms; ``open_engine`` makes them."""
+        self.store = store
+        self.shopify = shopify
+        self.clock = clock
+        self._dispatcher = dispatcher
+
+    async def start_sync(
+        self,
+        shop: ShopDomain,
+        *,
+        mode: SyncMode,
+        trigger: SyncTrigger,
+        resources: Collection[Resource] = tuple(Resource),
+        strategy: SyncStrategy | None = None,
+    ) -> tuple[Run, bool]:
+        """Start a run, or return the one under way for the shop, and whether it is new."""
+        run, is_new = await start_run(
+            self.store.shop(shop),
+            mode=mode,
+            trigger=trigger,
+            resources=resources,
+            strategy=strategy,
+            clock=self.clock,
+        )
+        self._dispatcher.dispatch(shop, run.id)
+        return run, is_new
+
+    async def cancel_sync(self, shop: ShopDomain, run_id: str) -> Run | None:
+        """Ask a run to stop; returns it, None where the shop has none of that id. Idempotent."""
+        return await self.store.shop(shop).runs.request_cancel(run_id, now=self.clock.now())
+
+    async def connect(self, domain: ShopDomain, grant: AccessGrant) -> Shop:
+        """Connect a shop by a token, after asking Shopify who the token belongs to.
+
+        Raises:
+            SyncError: as ``connect_shop``.
+        """
+        return await connect_shop(
+            domain, grant, shopify=self.shopify, shops=self.store.shops, clock=self.clock
+        )
+
+    async def install(self, domain: ShopDomain, code: str) -> Shop:
+        """Connect a shop by the code of an OAuth callback.
+
+        Raises:
+            SyncError: as ``OAuth.exchange_code`` and ``connect_shop``.
+        """
+        grant, _ = await self.shopify.oauth.exchange_code(domain, code)
+        return await self.connect(domain, grant)
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine]:
+    """Open everything the engine needs; what was opened last is closed first.
+
+    Raises:
+        SyncError: MongoDB cannot be had; the text says what to do.
+        InvalidKeyError: an encryption key is of no use.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        uri = settings.mongodb.uri
+        if uri is None:
+            embedded = open_embedded_mongod(settings.data_dir / "mongodb")
+            address = await stack.enter_async_context(embedded)
+        else:
+            address = uri.get_secret_value()
+        keys = [key.get_secret_value() for key in settings.encryption_keys]
+        store = await stack.enter_async_context(
+            open_store(address, settings.mongodb.database, keys)
+        )
+        if uri is None:  # nobody else can be using it, so every lease is a dead process's
+            await store.leases.release_all()
+        await stack.enter_async_context(store.run_feed.open())
+        shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
+        dispatcher: Dispatcher = NullDispatcher()
+        if duty is not Duty.NONE:
+            worker = RunWorker(
+                store, shopify, options=_run_options(settings), holder=_holder(), clock=clock
+            )
+            local = LocalDispatcher(
+                worker.work_on, at_once=settings.sync.concurrent_runs, clock=clock
+            )
+            await stack.enter_async_context(local.open())
+            dispatcher = local
+        if duty is Duty.EVERYTHING:
+            await stack.enter_async_context(open_scheduler(store.run_queue, dispatcher))
+        yield Engine(store, shopify, dispatcher, clock)
+
+
+def _app(settings: Settings) -> AppCredentials:
+    shopify = settings.shopify
+    previous = shopify.api_secret_previous
+    return AppCredentials(
+        api_key=shopify.api_key or "",
+        api_secret=shopify.api_secret.get_secret_value() if shopify.api_secret else "",
+        previous_api_secret=None if previous is None else previous.get_secret_value(),
+        api_version=shopify.api_version,
+        scopes=shopify.scopes,
+        base_url=shopify.base_url,
+    )
+
+
+def _run_options(settings: Settings) -> RunOptions:
+    sync = settings.sync
+    return RunOptions(
+        batch_records=sync.batch_records,
+        lease_seconds=sync.lease_seconds,
+        patience=BulkPatience(
+            max_poll_seconds=sync.bulk_poll_seconds,
+            stall_seconds=sync.bulk_stall_seconds,
+            slot_seconds=sync.bulk_slot_seconds,
+        ),
+    )
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,0 +1,1 @@
+"""Connects shops, keeps their tokens good, and lets them go."""

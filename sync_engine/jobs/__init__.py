@@ -1,0 +1,1 @@
+"""Who runs it: hands work to this process, or to any worker that finds it in MongoDB."""

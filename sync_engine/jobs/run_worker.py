@@ -1,0 +1,110 @@
+"""Wires what one run needs: a client with its own meter, the shop's token, a source per stage."""
+
+import msgspec
+
+from sync_engine.installation.token_keeper import TokenKeeper
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import ShopGoneError
+from sync_engine.model.run import Run, Stage
+from sync_engine.model.shop import ApiBudget
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.runs.execute_run import RunExecutor
+from sync_engine.runs.run_log import RunLog
+from sync_engine.runs.transfer import StageJournal
+from sync_engine.runs.work_on_run import work_on_run
+from sync_engine.shopify.client import ShopifyClient
+from sync_engine.shopify.connection import Shopify
+from sync_engine.shopify.meter import Meter
+from sync_engine.sources.bulk import BulkSource
+from sync_engine.sources.bulk_checkpoint import load_bulk_checkpoint
+from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.sources.source import Source
+from sync_engine.store.store import Store
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How runs are worked on."""
+
+    batch_records: int
+    lease_seconds: float
+    patience: BulkPatience
+
+
+class RunWorker:
+    """Works on one run at a time for each call; holds nothing between calls."""
+
+    def __init__(
+        self, store: Store, shopify: Shopify, *, options: RunOptions, holder: str, clock: Clock
+    ) -> None:
+        """Take the open rooms; ``holder`` names this process in leases."""
+        self._store = store
+        self._shopify = shopify
+        self._options = options
+        self._holder = holder
+        self._clock = clock
+
+    async def work_on(self, shop: ShopDomain, run_id: str) -> None:
+        """Bring the run to its end, unless another worker has it or it is over.
+
+        Raises:
+            SyncError: it could not be brought to an end and can be taken up again.
+        """
+        await work_on_run(
+            self._store,
+            shop,
+            run_id,
+            holder=self._holder,
+            lease_seconds=self._options.lease_seconds,
+            clock=self._clock,
+            execute=self._execute,
+        )
+
+    async def _execute(self, run: Run) -> Run:
+        stored = await self._store.shops.get(run.shop)
+        if stored is None:
+            raise ShopGoneError(f"{run.shop} is not connected")
+        meter = Meter()
+        client = self._shopify.client(run.shop, self._tokens(run.shop), meter)
+        currency = stored.profile.currency_code
+
+        def make_source(stage: Stage, journal: StageJournal) -> Source:
+            return BulkSource(
+                stage.resource,
+                client=client,
+                pool=self._shopify.pool,
+                journal=journal,
+                clock=self._clock,
+                checkpoint=load_bulk_checkpoint(stage.checkpoint),
+                currency_code=currency,
+                batch_records=self._options.batch_records,
+                patience=self._options.patience,
+            )
+
+        run_log = RunLog(run, self._store.shop(run.shop), meter, self._clock)
+        executor = RunExecutor(
+            run_log,
+            make_source,
+            shops=self._store.shops,
+            feed=self._store.run_feed,
+            clock=self._clock,
+        )
+        try:
+            return await executor.execute()
+        finally:
+            await self._note_budget(client)
+
+    async def _note_budget(self, client: ShopifyClient) -> None:
+        level = client.budget.level()
+        if level is not None:
+            budget = ApiBudget(graphql=level, rest=None, as_of=self._clock.now())
+            await self._store.shops.save_budget(client.shop, budget)
+
+    def _tokens(self, shop: ShopDomain) -> TokenKeeper:
+        return TokenKeeper(
+            shop,
+            shops=self._store.shops,
+            leases=self._store.leases,
+            oauth=self._shopify.oauth,
+            clock=self._clock,
+            holder=self._holder,
+        )

@@ -1,0 +1,103 @@
+"""The run as its worker sees it, and every write to it: steps, checkpoints, batches, the end."""
+
+from sync_engine.model.batch import Batch, Reject
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import CancelRequestedError, SyncError
+from sync_engine.model.run import Advance, Checkpoint, Run, StageChange
+from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
+from sync_engine.runs.rate import Rate
+from sync_engine.shopify.meter import Meter
+from sync_engine.store.store import ShopStore
+
+
+class RunLog:
+    """Writes under the run's fence and keeps its newest state."""
+
+    def __init__(self, run: Run, store: ShopStore, meter: Meter, clock: Clock) -> None:
+        """Take a run that was just taken up."""
+        self.run = run
+        self._store = store
+        self._meter = meter
+        self._clock = clock
+        self._rate = Rate(clock)
+
+    async def begin_stage(self, resource: Resource, strategy: SyncStrategy) -> None:
+        """Note that a stage is being exported; harmless where it had begun before."""
+        change = StageChange(phase=SyncPhase.EXPORTING, strategy=strategy)
+        if self.run.stage(resource).started_at is None:
+            change = StageChange(
+                phase=SyncPhase.EXPORTING, strategy=strategy, started_at=self._clock.now()
+            )
+        await self._advance(resource, change)
+
+    async def begin_transfer(self, resource: Resource) -> None:
+        """Note that records of a stage begin to come."""
+        self._rate = Rate(self._clock)
+        await self._advance(resource, StageChange(phase=SyncPhase.TRANSFERRING))
+
+    async def end_stage(self, resource: Resource, phase: SyncPhase) -> None:
+        """Note how a stage ended."""
+        await self._advance(resource, StageChange(phase=phase, finished_at=self._clock.now()))
+
+    async def fail_stage(self, resource: Resource, error: SyncError) -> None:
+        """Note that a stage cannot be done, and why."""
+        reject = Reject(
+            code=error.code, message=str(error), resource_id=None, payload=None, is_record=False
+        )
+        now = self._clock.now()
+        await self._store.errors.add([reject], run_id=self.run.id, resource=resource, now=now)
+        change = StageChange(phase=SyncPhase.FAILED, finished_at=now)
+        await self._advance(resource, change, messages=(reject.message,))
+
+    async def save_checkpoint(
+        self, resource: Resource, checkpoint: Checkpoint, total: int | None
+    ) -> None:
+        """Note where a source stands between batches."""
+        change = StageChange(checkpoint=checkpoint)
+        if total is not None:
+            change = StageChange(checkpoint=checkpoint, total=total)
+        await self._advance(resource, change)
+
+    async def commit(self, resource: Resource, batch: Batch) -> None:
+        """Write a batch with its checkpoint.
+
+        Raises:
+            LeaseLostError: another worker holds the shop; nothing was written.
+            CancelRequestedError: it was written, and somebody wants the run to stop.
+        """
+        usage = self._meter.take()
+        step = Advance(
+            now=self._clock.now(),
+            change=StageChange(checkpoint=batch.checkpoint),
+            usage=usage,
+            records_per_second=self._rate.add(len(batch.records)),
+        )
+        try:
+            self.run = await self._store.writers[resource].commit(self.run, batch, step)
+        except SyncError:
+            self._meter.give_back(usage)
+            raise
+        if self.run.cancel_requested_at is not None:
+            raise CancelRequestedError
+
+    async def end_export(self, resource: Resource, export_id: str, *, is_whole: bool) -> None:
+        """Quarantine what never found its parent, or forget it where the export was given up."""
+        if not is_whole:
+            await self._store.settlement.discard(export_id)
+            return
+        step = Advance(now=self._clock.now())
+        self.run = await self._store.settlement.settle(self.run, resource, export_id, step)
+
+    async def finish(self, state: SyncState, message: str | None) -> None:
+        """Close the run."""
+        self.run = await self._store.runs.finish(
+            self.run, state, message=message, usage=self._meter.take(), now=self._clock.now()
+        )
+
+    async def _advance(
+        self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()
+    ) -> None:
+        step = Advance(
+            now=self._clock.now(), change=change, usage=self._meter.take(), messages=messages
+        )
+        self.run = await self._store.runs.advance(self.run, resource, step)

@@ -1,0 +1,53 @@
+"""Moves one resource from its source into the store: reads the next batch while one is written."""
+
+import asyncio
+from contextlib import aclosing
+
+from sync_engine.model.batch import Batch
+from sync_engine.model.run import Checkpoint
+from sync_engine.model.sync_enums import Resource
+from sync_engine.model.together import together
+from sync_engine.runs.run_log import RunLog
+from sync_engine.sources.source import Source
+
+
+class StageJournal:
+    """A source's notes in the run, each written after the batches that came before it."""
+
+    def __init__(self, resource: Resource, log: RunLog) -> None:
+        """Write to the resource's stage."""
+        self._resource = resource
+        self._log = log
+        self.batches: asyncio.Queue[Batch | None] = asyncio.Queue(maxsize=1)
+
+    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
+        """Write a checkpoint."""
+        await self.batches.join()
+        await self._log.save_checkpoint(self._resource, checkpoint, total)
+
+    async def end_export(self, export_id: str, *, is_whole: bool) -> None:
+        """Settle the children that wait in the export."""
+        await self.batches.join()
+        await self._log.end_export(self._resource, export_id, is_whole=is_whole)
+
+
+async def transfer(resource: Resource, source: Source, journal: StageJournal, log: RunLog) -> None:
+    """Commit every batch of the source, in order; one is read ahead, no more.
+
+    Raises:
+        SyncError: reading or writing failed; what was committed stays.
+    """
+    queue = journal.batches
+
+    async def read() -> None:
+        async with aclosing(source.batches()) as batches:
+            async for batch in batches:
+                await queue.put(batch)
+        await queue.put(None)
+
+    async def write() -> None:
+        while (batch := await queue.get()) is not None:
+            await log.commit(resource, batch)
+            queue.task_done()
+
+    await together((read(), write()))

@@ -1,0 +1,66 @@
+"""Takes a run up under the shop's lease, keeps the lease while it works, and gives it back."""
+
+from collections.abc import Callable, Coroutine
+from typing import NoReturn
+
+import structlog
+
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import LeaseLostError
+from sync_engine.model.run import Run
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.together import while_watching
+from sync_engine.store.leases import Lease
+from sync_engine.store.store import Store
+
+_LEASE_NAME = "sync"
+
+log = structlog.get_logger(__name__)
+
+
+async def work_on_run(
+    store: Store,
+    shop: ShopDomain,
+    run_id: str,
+    *,
+    holder: str,
+    lease_seconds: float,
+    clock: Clock,
+    execute: Callable[[Run], Coroutine[None, None, Run]],
+) -> Run | None:
+    """Execute a run to its end, unless somebody else holds the shop or it is over.
+
+    Idempotent: may be called for the same run by any number of workers. Returns the run as this
+    worker left it, None where there was nothing to do here.
+
+    Raises:
+        SyncError: the run could not be brought to an end and can be taken up again.
+    """
+    lease = await store.leases.acquire(shop, _LEASE_NAME, holder=holder, seconds=lease_seconds)
+    if lease is None:
+        return None
+    try:
+        run = await store.shop(shop).runs.take_up(run_id, fence=lease.fence, now=clock.now())
+        if run is None:
+            return None
+        log.info("run.taken_up", shop=shop, run_id=run_id, resumed=run.resumed_count)
+        return await while_watching(execute(run), _keep(store, lease, run_id, lease_seconds, clock))
+    except LeaseLostError as error:
+        log.warning("run.lease_lost", shop=shop, run_id=run_id, reason=str(error))
+        return None
+    finally:
+        await store.leases.release(lease)
+
+
+async def _keep(
+    store: Store, lease: Lease, run_id: str, lease_seconds: float, clock: Clock
+) -> NoReturn:
+    """Renew the lease three times in its life.
+
+    Raises:
+        LeaseLostError: it is lost.
+    """
+    while True:
+        await clock.sleep(lease_seconds / 3)
+        if not await store.leases.renew(lease, seconds=lease_seconds):
+            raise LeaseLostError(f"the lease for run {run_id} was lost")

@@ -1,0 +1,1 @@
+"""Speaks Shopify: client, throttle, bulk, mapping, OAuth, signatures; knows no MongoDB."""

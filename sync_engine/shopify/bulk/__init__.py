@@ -1,0 +1,1 @@
+"""Bulk operations: start them, follow them, download and join what they exported."""

@@ -1,0 +1,111 @@
+"""Downloads the result of an export line by line, without holding it, and goes on after breaks."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import httpx
+
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import RetryableError, ShopifyUnavailableError
+from sync_engine.shopify.failures import network_error, status_error
+from sync_engine.shopify.meter import Meter
+
+_BREAKS_WITHOUT_PROGRESS = 6
+_MAX_PAUSE_SECONDS = 30.0
+_MAX_LINE_BYTES = 64 * 1024 * 1024
+_EXPIRED = {403, 404, 410}
+_PARTIAL_CONTENT = 206
+_RANGE_NOT_SATISFIABLE = 416
+
+
+class ResultExpiredError(RetryableError):
+    """The address of the result is no good any more; the operation may have a fresh one."""
+
+
+class LineBlock:
+    """Lines that arrived together, without their line feeds, and where the first of them begins.
+
+    ``is_cut`` says that the only line is the file's last and has no line feed.
+    """
+
+    __slots__ = ("is_cut", "lines", "start_byte")
+
+    def __init__(self, start_byte: int, lines: list[bytes], *, is_cut: bool = False) -> None:
+        """Take lines and the offset of the first."""
+        self.start_byte = start_byte
+        self.lines = lines
+        self.is_cut = is_cut
+
+
+async def download_lines(
+    pool: httpx.AsyncClient, url: str, *, from_byte: int, meter: Meter, clock: Clock
+) -> AsyncGenerator[LineBlock]:
+    """Yield the lines of the file from an offset, which must be the beginning of a line.
+
+    A broken connection is taken up again at the last whole line, as long as there is progress. A
+    last line without a line feed comes in a block of its own.
+
+    Raises:
+        ResultExpiredError: the address has expired; nothing after the last block was lost.
+        ShopifyUnavailableError: the connection broke again and again without a single new line.
+        FatalError: Shopify answers with another status.
+    """
+    position, breaks = from_byte, 0
+    while True:
+        rest = b""
+        try:
+            async with aclosing(_chunks(pool, url, position, meter)) as chunks:
+                async for chunk in chunks:
+                    lines = (rest + chunk).split(b"\n") if rest else chunk.split(b"\n")
+                    rest = lines.pop()
+                    if len(rest) > _MAX_LINE_BYTES:
+                        message = f"a line of the export is longer than {_MAX_LINE_BYTES} bytes"
+                        raise ShopifyUnavailableError(message)
+                    if lines:
+                        block = LineBlock(position, lines)
+                        position += sum(map(len, lines)) + len(lines)
+                        breaks = 0
+                        yield block
+        except ResultExpiredError:
+            raise
+        except RetryableError as error:
+            breaks += 1
+            if breaks > _BREAKS_WITHOUT_PROGRESS:
+                raise
+            meter.add(retried=1)
+            pause = error.retry_after_seconds
+            await clock.sleep(min(_MAX_PAUSE_SECONDS, 2.0**breaks / 4) if pause is None else pause)
+        else:
+            if rest:
+                yield LineBlock(position, [rest], is_cut=True)
+            return
+
+
+async def _chunks(
+    pool: httpx.AsyncClient, url: str, position: int, meter: Meter
+) -> AsyncGenerator[bytes]:
+    """Yield the bytes of the file from the position on, whether or not the server does ranges."""
+    headers = {"Accept-Encoding": "identity"}
+    if position:
+        headers["Range"] = f"bytes={position}-"
+    meter.add(requests=1)
+    try:
+        async with pool.stream("GET", url, headers=headers) as response:
+            if response.status_code == _RANGE_NOT_SATISFIABLE:
+                return  # the file ends exactly where we are
+            if response.status_code in _EXPIRED:
+                message = f"the address of the result has expired (HTTP {response.status_code})"
+                raise ResultExpiredError(message)
+            found = status_error(response.status_code, response.headers)
+            if found is not None:
+                raise found
+            skip = 0 if response.status_code == _PARTIAL_CONTENT else position
+            async for chunk in response.aiter_raw():
+                meter.add(bytes_downloaded=len(chunk))
+                if skip >= len(chunk):
+                    skip -= len(chunk)
+                    continue
+                yield chunk[skip:] if skip else chunk
+                skip = 0
+    except httpx.HTTPError as error:
+        raise network_error(error) from error

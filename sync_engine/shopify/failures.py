@@ -1,0 +1,96 @@
+"""Translates what Shopify answers, and what the network does, into the engine's errors.
+
+Source: shopify.dev, "Shopify API response status and error codes" and "GraphQL Admin API: status
+and error codes", read 2026-11-23.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from sync_engine.model.errors import (
+    QueryRejectedError,
+    QueryTooExpensiveError,
+    ScopeMissingError,
+    ShopFrozenError,
+    ShopGoneError,
+    ShopifyTimeoutError,
+    ShopifyUnavailableError,
+    SyncError,
+    ThrottledError,
+    TokenRevokedError,
+)
+
+_MAX_RETRY_AFTER_SECONDS = 300.0
+
+
+def network_error(error: httpx.HTTPError) -> SyncError:
+    """Return the engine's error for a request that got no answer."""
+    name = type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        return ShopifyTimeoutError(f"Shopify did not answer in time ({name})")
+    return ShopifyUnavailableError(f"the connection to Shopify failed ({name})")
+
+
+def status_error(status: int, headers: Mapping[str, str]) -> SyncError | None:
+    """Return the engine's error for an HTTP status, or None for a success."""
+    if 200 <= status < 300:  # noqa: PLR2004 - the class of successes
+        return None
+    request = headers.get("x-request-id", "unknown")
+    at = f"HTTP {status}, Shopify request {request}"
+    match status:
+        case 401:
+            return TokenRevokedError(f"Shopify refuses the access token ({at})")
+        case 402:
+            return ShopFrozenError(f"the shop is frozen for want of payment ({at})")
+        case 403:
+            return ScopeMissingError(f"Shopify forbids the request: a scope is missing ({at})")
+        case 404:
+            return ShopGoneError(f"no such shop at Shopify ({at})")
+        case 423:
+            return ShopFrozenError(f"the shop is locked by Shopify ({at})")
+        case 429:
+            wait = retry_after_seconds(headers)
+            return ThrottledError(f"Shopify throttles ({at})", retry_after_seconds=wait)
+        case 430 | 530 | 540:
+            wait = retry_after_seconds(headers)
+            message = f"Shopify turns the request away for now ({at})"
+            return ShopifyUnavailableError(message, retry_after_seconds=wait)
+        case _ if status >= 500:  # noqa: PLR2004 - the class of server errors
+            wait = retry_after_seconds(headers)
+            return ShopifyUnavailableError(f"Shopify failed ({at})", retry_after_seconds=wait)
+        case _:
+            return QueryRejectedError(f"Shopify rejects the request ({at})")
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """Read ``Retry-After``, which Shopify gives in seconds and may write as a fraction."""
+    try:
+        seconds = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(max(seconds, 0.0), _MAX_RETRY_AFTER_SECONDS) if seconds == seconds else None  # noqa: PLR0124 - NaN
+
+
+def graphql_error(errors: Sequence[Mapping[str, Any]], request: str) -> SyncError:
+    """Return the engine's error for the ``errors`` of an answer that came with HTTP 200."""
+    first = errors[0]
+    extensions = first.get("extensions") or {}
+    text = str(first.get("message", "no message"))[:300]
+    at = f"Shopify request {request}"
+    match extensions.get("code"):
+        case "THROTTLED":
+            return ThrottledError(f"Shopify throttles ({at})")
+        case "MAX_COST_EXCEEDED":
+            return QueryTooExpensiveError(f"{text} ({at})")
+        case "INTERNAL_SERVER_ERROR":
+            return ShopifyUnavailableError(f"Shopify failed: {text} ({at})")
+        case "ACCESS_DENIED":
+            return ScopeMissingError(f"Shopify denies access: {text} ({at})")
+        case "SHOP_INACTIVE":
+            return ShopFrozenError(f"the shop is not active: {text} ({at})")
+        case None if "not approved to access" in text:
+            return ScopeMissingError(f"the app is not approved for protected data: {text} ({at})")
+        case _:
+            return QueryRejectedError(f"Shopify rejects the query: {text} ({at})")

@@ -1,0 +1,1 @@
+"""From what Shopify sends to canonical records, one module per resource."""

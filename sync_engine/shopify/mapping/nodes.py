@@ -1,0 +1,45 @@
+"""Pieces of Shopify's GraphQL answers that several resources share."""
+
+from decimal import Decimal
+
+import msgspec
+
+from sync_engine.model.money import exact_amount
+
+
+class Money(msgspec.Struct, gc=False, rename="camel"):
+    """An amount as text, with its currency where that was asked for."""
+
+    amount: str
+    currency_code: str | None = None
+
+
+class MoneyBag(msgspec.Struct, gc=False, rename="camel"):
+    """An amount in the shop's currency; what the customer saw is not asked for."""
+
+    shop_money: Money
+
+    def exact(self, currency_code: str) -> Decimal:
+        """Return the canonical amount.
+
+        Raises:
+            ValueError: the text is not an amount.
+        """
+        return exact_amount(self.shop_money.amount, currency_code)
+
+
+class Reference(msgspec.Struct, gc=False):
+    """Another record, by its global id."""
+
+    id: str
+
+
+class Address(msgspec.Struct, gc=False):
+    """Where something goes to; only the country is kept."""
+
+    country_code_v2: str | None = msgspec.field(name="countryCodeV2", default=None)
+
+
+def amount_or_zero(bag: MoneyBag | None, currency_code: str) -> Decimal:
+    """Return the amount, zero where Shopify sends none."""
+    return exact_amount("0", currency_code) if bag is None else bag.exact(currency_code)

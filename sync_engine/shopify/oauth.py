@@ -1,0 +1,118 @@
+"""Gets tokens from Shopify: the authorization code grant, and the renewal of expiring tokens.
+
+Source: shopify.dev, "Authenticate a standalone or API-only app" and "Use expiring offline access
+tokens", read 2026-11-23.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import QueryRejectedError, ShopifyUnavailableError, TokenRevokedError
+from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.shopify.app_credentials import AppCredentials
+from sync_engine.shopify.failures import network_error, status_error
+from sync_engine.shopify.retrying import retrying
+
+
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What Shopify's token endpoint answers; a token without ``expires_in`` does not expire."""
+
+    access_token: str
+    scope: str = ""
+    expires_in: float | None = None
+    refresh_token: str | None = None
+    refresh_token_expires_in: float | None = None
+
+
+class OAuth:
+    """Shopify's OAuth endpoints, for any shop."""
+
+    def __init__(self, app: AppCredentials, pool: httpx.AsyncClient, clock: Clock) -> None:
+        """Take the app's identity and the shared connection pool."""
+        self._app = app
+        self._pool = pool
+        self._clock = clock
+
+    def authorize_url(self, shop: ShopDomain, *, redirect_uri: str, state: str) -> str:
+        """Return where the merchant grants the app its scopes; asks for an offline token."""
+        query = {
+            "client_id": self._app.api_key,
+            "scope": ",".join(self._app.scopes),
+            "redirect_uri": redirect_uri,
+            "state": state,
+        }
+        return f"{self._app.shop_url(shop, '/admin/oauth/authorize')}?{urlencode(query)}"
+
+    async def exchange_code(
+        self, shop: ShopDomain, code: str
+    ) -> tuple[AccessGrant, tuple[str, ...]]:
+        """Exchange the code of a callback for an expiring offline token; returns its scopes too.
+
+        Not retried: a code is good once.
+
+        Raises:
+            QueryRejectedError: the code is wrong, used or too old.
+            ShopifyUnavailableError: no good answer came; the merchant has to begin again.
+        """
+        answer = await self._post(shop, {"code": code, "expiring": "1"})
+        return self._grant(answer), _scopes(answer)
+
+    async def refresh(self, shop: ShopDomain, refresh_token: str) -> AccessGrant:
+        """Return a new pair of tokens; the old refresh token dies when the new pair is used.
+
+        Raises:
+            TokenRevokedError: the refresh token is no good; the merchant has to open the app.
+            ShopifyUnavailableError: no good answer came, even after several tries.
+        """
+
+        async def attempt() -> TokenAnswer:
+            form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+            return await self._post(shop, form)
+
+        try:
+            answer = await retrying(attempt, clock=self._clock, on_retry=lambda: None)
+        except QueryRejectedError as error:
+            message = "Shopify does not renew the token: the merchant has to open the app again"
+            raise TokenRevokedError(message) from error
+        return self._grant(answer)
+
+    async def _post(self, shop: ShopDomain, form: dict[str, str]) -> TokenAnswer:
+        credentials = {"client_id": self._app.api_key, "client_secret": self._app.api_secret}
+        url = self._app.shop_url(shop, "/admin/oauth/access_token")
+        try:
+            response = await self._pool.post(
+                url, data=credentials | form, headers={"Accept": "application/json"}
+            )
+        except httpx.HTTPError as error:
+            raise network_error(error) from error
+        found = status_error(response.status_code, response.headers)
+        if found is not None:
+            raise found
+        try:
+            answer: TokenAnswer = msgspec.json.decode(response.content, type=TokenAnswer)
+        except msgspec.MsgspecError as error:
+            message = "Shopify's token endpoint answers in another shape"
+            raise ShopifyUnavailableError(message) from error
+        return answer
+
+    def _grant(self, answer: TokenAnswer) -> AccessGrant:
+        now = self._clock.now()
+        lives = answer.expires_in
+        refresh_lives = answer.refresh_token_expires_in
+        return AccessGrant(
+            access_token=answer.access_token,
+            expires_at=None if lives is None else now + timedelta(seconds=lives),
+            refresh_token=answer.refresh_token,
+            refresh_expires_at=(
+                None if refresh_lives is None else now + timedelta(seconds=refresh_lives)
+            ),
+        )
+
+
+def _scopes(answer: TokenAnswer) -> tuple[str, ...]:
+    return tuple(sorted(scope.strip() for scope in answer.scope.split(",") if scope.strip()))

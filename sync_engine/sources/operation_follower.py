@@ -1,0 +1,117 @@
+"""Brings one bulk operation to its end: starts it, finds it again, waits, tells why it failed."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import BulkSlotsBusyError
+from sync_engine.shopify.bulk.operations import (
+    BulkOperation,
+    BulkOperations,
+    BulkStatus,
+    StartedOperation,
+)
+
+_FIRST_POLL_SECONDS = 0.5
+_POLL_GROWTH = 1.5
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+class BulkPatience(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait for what; a poll interval grows from half a second to its maximum."""
+
+    max_poll_seconds: float = 30.0
+    stall_seconds: float = 3600.0
+    slot_seconds: float = 3600.0
+    cancel_seconds: float = 900.0
+
+
+class ExportFailedError(Exception):
+    """The operation did not deliver; another one may. Never leaves the source."""
+
+
+class OperationFollower:
+    """Starts and follows the operations of one source."""
+
+    def __init__(self, operations: BulkOperations, clock: Clock, patience: BulkPatience) -> None:
+        """Take the shop's operations."""
+        self._operations = operations
+        self._clock = clock
+        self._patience = patience
+
+    async def start(self, query: str) -> StartedOperation:
+        """Start an operation, waiting for a free slot.
+
+        Raises:
+            BulkSlotsBusyError: no slot became free in time.
+            SyncError: as ``BulkOperations.start``.
+        """
+        deadline = self._clock.monotonic_seconds() + self._patience.slot_seconds
+        pause = _FIRST_POLL_SECONDS
+        while True:
+            try:
+                return await self._operations.start(query)
+            except BulkSlotsBusyError:
+                if self._clock.monotonic_seconds() + pause > deadline:
+                    raise
+            await self._clock.sleep(pause)
+            pause = self._longer(pause)
+
+    async def find_started(self, query: str, submitted_at: datetime) -> StartedOperation | None:
+        """Find the operation that a process started before it died, if it came to that."""
+        return await self._operations.find_started(query, submitted_at - _CLOCK_SKEW)
+
+    async def completed(self, operation_id: str) -> BulkOperation:
+        """Wait until the operation is complete.
+
+        Raises:
+            ExportFailedError: it failed, was cancelled, expired, does not move, or is complete
+                without a result although it counted objects.
+            SyncError: as ``ShopifyClient.execute``.
+        """
+        pause = _FIRST_POLL_SECONDS
+        seen: tuple[BulkStatus, str] | None = None
+        moved_at = self._clock.monotonic_seconds()
+        while True:
+            operation = await self._operations.get(operation_id)
+            if operation is None:
+                raise ExportFailedError(f"Shopify does not know {operation_id} any more")
+            if operation.status.is_final:
+                return self._checked(operation)
+            now = self._clock.monotonic_seconds()
+            if (operation.status, operation.object_count) != seen:
+                seen, moved_at = (operation.status, operation.object_count), now
+            elif now - moved_at > self._patience.stall_seconds:
+                await self.cancel(operation_id)
+                raise ExportFailedError(
+                    f"the export stood at {operation.object_count} objects for "
+                    f"{round(now - moved_at)} seconds and was cancelled"
+                )
+            await self._clock.sleep(pause)
+            pause = self._longer(pause)
+
+    async def cancel(self, operation_id: str) -> None:
+        """Cancel an operation of ours and wait until its slot is free, for a while."""
+        await self._operations.cancel(operation_id)
+        deadline = self._clock.monotonic_seconds() + self._patience.cancel_seconds
+        pause = _FIRST_POLL_SECONDS
+        while self._clock.monotonic_seconds() < deadline:
+            operation = await self._operations.get(operation_id)
+            if operation is None or operation.status.is_final:
+                return
+            await self._clock.sleep(pause)
+            pause = self._longer(pause)
+
+    def _checked(self, operation: BulkOperation) -> BulkOperation:
+        if operation.status is not BulkStatus.COMPLETED:
+            reason = f" ({operation.error_code})" if operation.error_code else ""
+            raise ExportFailedError(f"the export ended as {operation.status}{reason}")
+        if operation.url is None and operation.object_count != "0":
+            raise ExportFailedError(
+                f"the export is complete with {operation.object_count} objects, but without a file"
+            )
+        return operation
+
+    def _longer(self, pause: float) -> float:
+        return min(pause * _POLL_GROWTH, self._patience.max_poll_seconds)
