@@ -124,7 +124,10 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
                 store, shopify, options=_run_options(settings), holder=_holder(), clock=clock
             )
             local = LocalDispatcher(
-                worker.work_on, at_once=settings.sync.concurrent_runs, clock=clock
+                worker.work_on,
+                worker.give_up,
+                at_once=settings.sync.concurrent_runs,
+                clock=clock,
             )
             await stack.enter_async_context(local.open())
             dispatcher = local

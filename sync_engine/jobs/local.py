@@ -19,11 +19,12 @@ Work = Callable[[ShopDomain, str], Awaitable[None]]
 
 
 class LocalDispatcher:
-    """Runs the work as tasks of this process; a run that fails to finish is paused, ever longer."""
+    """Runs the work as tasks of this process; a run that is interrupted rests, longer each time."""
 
-    def __init__(self, work: Work, *, at_once: int, clock: Clock) -> None:
-        """Take what to do with a run; nothing starts before ``open``."""
+    def __init__(self, work: Work, give_up: Work, *, at_once: int, clock: Clock) -> None:
+        """Take what to do with a run, and with one that a bug of ours has stopped."""
         self._work = work
+        self._give_up = give_up
         self._slots = asyncio.Semaphore(at_once)
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -56,12 +57,15 @@ class LocalDispatcher:
     async def _run(self, shop: ShopDomain, run_id: str) -> None:
         async with self._slots:
             try:
-                await self._work(shop, run_id)
+                try:
+                    await self._work(shop, run_id)
+                except SyncError:
+                    raise
+                except Exception:
+                    log.exception("run.crashed", shop=shop, run_id=run_id)
+                    await self._give_up(shop, run_id)
             except SyncError as error:
                 log.warning("run.interrupted", shop=shop, run_id=run_id, reason=str(error))
-                self._rest(run_id)
-            except Exception:
-                log.exception("run.crashed", shop=shop, run_id=run_id)
                 self._rest(run_id)
             else:
                 self._pauses.pop(run_id, None)

@@ -1,13 +1,16 @@
 """Wires what one run needs: a client with its own meter, the shop's token, a source per stage."""
 
+from collections.abc import Callable, Coroutine
+
 import msgspec
 
 from sync_engine.installation.token_keeper import TokenKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
-from sync_engine.model.run import Run, Stage
+from sync_engine.model.run import ApiUsage, Run, Stage
 from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import SyncState
 from sync_engine.runs.execute_run import RunExecutor
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal
@@ -49,6 +52,26 @@ class RunWorker:
         Raises:
             SyncError: it could not be brought to an end and can be taken up again.
         """
+        await self._take_up(shop, run_id, self._execute)
+
+    async def give_up(self, shop: ShopDomain, run_id: str) -> None:
+        """End a run that a bug of ours has stopped: trying again would only repeat it.
+
+        Raises:
+            SyncError: it could not be ended; it will be taken up again.
+        """
+
+        async def fail(run: Run) -> Run:
+            message = "echosignal failed; the log has the details under this run's id."
+            return await self._store.shop(shop).runs.finish(
+                run, SyncState.FAILED, message=message, usage=ApiUsage(), now=self._clock.now()
+            )
+
+        await self._take_up(shop, run_id, fail)
+
+    async def _take_up(
+        self, shop: ShopDomain, run_id: str, execute: Callable[[Run], Coroutine[None, None, Run]]
+    ) -> None:
         await work_on_run(
             self._store,
             shop,
@@ -56,7 +79,7 @@ class RunWorker:
             holder=self._holder,
             lease_seconds=self._options.lease_seconds,
             clock=self._clock,
-            execute=self._execute,
+            execute=execute,
         )
 
     async def _execute(self, run: Run) -> Run:

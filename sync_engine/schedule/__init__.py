@@ -1,1 +1,1 @@
-"""When: APScheduler jobs that find what is due in MongoDB and hand it over; decides nothing else."""
+"""When: APScheduler jobs that find what is due in MongoDB and hand it over, and no more."""
