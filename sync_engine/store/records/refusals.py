@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import bson
 from bson.errors import BSONError
-from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from sync_engine.store.codec import CODEC_OPTIONS, Document
 
 _DUPLICATE_KEY = 11000
+_BSON_OBJECT_TOO_LARGE = 10334
 _MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 
@@ -48,6 +49,10 @@ def refusals(documents: Sequence[Document]) -> Iterator[None]:
         message = f"MongoDB does not take the document: {str(reason)[:200]}"
         raise RefusedError(number, message) from error
     except (BSONError, DocumentTooLarge, OverflowError, UnicodeEncodeError) as error:
+        raise _unencodable(documents, error) from error
+    except OperationFailure as error:
+        if error.code != _BSON_OBJECT_TOO_LARGE:
+            raise
         raise _unencodable(documents, error) from error
 
 
