@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from sync_engine.model.errors import FatalError
-from sync_engine.store.embedded import supervisor
 from sync_engine.store.embedded.binary import find_mongod
 from sync_engine.store.embedded.directory_lock import lock_directory
+from sync_engine.supervision.child import supervised
 
 _REPLICA_SET = "echosignal"
 _START_SECONDS = 60
-_STOP_SECONDS = 45
+_OLD_SERVER_STOPS_SECONDS = 45
 _NOT_YET_INITIALIZED = 94
 
 
@@ -37,47 +36,25 @@ async def open_embedded_mongod(directory: Path) -> AsyncIterator[str]:
     binary = find_mongod()
     data = directory / "data"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = await lock_directory(directory, patience_seconds=_STOP_SECONDS)
+    lock = await lock_directory(directory, patience_seconds=_OLD_SERVER_STOPS_SECONDS)
     try:
         port = _choose_port(directory / "port")
-        process = await _spawn(binary, directory, data, port, lock)
-        try:
+        log_file = directory / "mongod.log"
+        log_file.unlink(missing_ok=True)
+        command = [
+            *(str(binary), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"),
+            *("--replSet", _REPLICA_SET, "--logpath", str(log_file), "--nounixsocket"),
+            *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        ]
+        # mongod holds the lock too, so that the directory stays ours until it is really gone.
+        async with supervised(
+            command, passed_fds=[lock], stdout=asyncio.subprocess.DEVNULL
+        ) as process:
             await _await_primary(process, directory, port)
             yield f"mongodb://127.0.0.1:{port}/?replicaSet={_REPLICA_SET}"
-        finally:
-            await _stop(process)
     finally:
         os.close(lock)
-
-
-async def _spawn(
-    binary: Path, directory: Path, data: Path, port: int, lock: int
-) -> asyncio.subprocess.Process:
-    log_file = directory / "mongod.log"
-    log_file.unlink(missing_ok=True)
-    command = [
-        *(str(binary), "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"),
-        *("--replSet", _REPLICA_SET, "--logpath", str(log_file), "--nounixsocket"),
-        *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "512"),
-        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-    ]
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", supervisor.__file__, str(lock)),
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        pass_fds=[lock],
-        start_new_session=True,  # Ctrl-C is for us: mongod is stopped last
-    )
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 async def _await_primary(process: asyncio.subprocess.Process, directory: Path, port: int) -> None:
