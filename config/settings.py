@@ -194,3 +194,26 @@ def _explain(error: ValidationError) -> list[str]:
         reason = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{name}: {reason}")
     return lines
+
+
+def setting_values(settings: Settings) -> list[tuple[str, str]]:
+    """Return every setting under its environment name, as it is in effect, secrets hidden."""
+    values = []
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        if isinstance(value, _Table):
+            values += [
+                (f"{PREFIX}{field}_{key}".upper(), _shown(getattr(value, key)))
+                for key in type(value).model_fields
+            ]
+        else:
+            values.append((f"{PREFIX}{field}".upper(), _shown(value)))
+    return values
+
+
+def _shown(value: object) -> str:
+    if value is None or value == ():
+        return "(unset)"
+    if isinstance(value, tuple):
+        return ", ".join(_shown(part) for part in value)
+    return str(value)

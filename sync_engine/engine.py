@@ -16,7 +16,7 @@ from sync_engine.model.clock import Clock, SystemClock
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import Resource, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
 from sync_engine.runs.start_run import start_run
 from sync_engine.schedule.scheduler import open_scheduler
 from sync_engine.shopify.app_credentials import AppCredentials
@@ -67,8 +67,12 @@ class Engine:
             strategy=strategy,
             clock=self.clock,
         )
-        self._dispatcher.dispatch(shop, run.id)
+        self.work_on(shop, run.id)
         return run, is_new
+
+    def work_on(self, shop: ShopDomain, run_id: str) -> None:
+        """See that somebody works on a run, where this process is one to do so. Idempotent."""
+        self._dispatcher.dispatch(shop, run_id)
 
     async def cancel_sync(self, shop: ShopDomain, run_id: str) -> Run | None:
         """Ask a run to stop; returns it, None where the shop has none of that id. Idempotent."""
@@ -83,6 +87,22 @@ class Engine:
         return await connect_shop(
             domain, grant, shopify=self.shopify, shops=self.store.shops, clock=self.clock
         )
+
+    async def disconnect(self, domain: ShopDomain) -> bool:
+        """Stop all work for a shop and forget its tokens; False where it was never connected.
+
+        Its data stays. Idempotent.
+        """
+        if await self.store.shops.get(domain) is None:
+            return False
+        now = self.clock.now()
+        active = await self.store.shop(domain).runs.active()
+        if active is not None:
+            await self.cancel_sync(domain, active.id)
+        await self.store.shops.set_status(
+            domain, ShopStatus.UNINSTALLED, reason="Disconnected by the operator.", now=now
+        )
+        return True
 
     async def install(self, domain: ShopDomain, code: str) -> Shop:
         """Connect a shop by the code of an OAuth callback.
@@ -104,17 +124,10 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        uri = settings.mongodb.uri
-        if uri is None:
-            embedded = open_embedded_mongod(settings.data_dir / "mongodb")
-            address = await stack.enter_async_context(embedded)
-        else:
-            address = uri.get_secret_value()
+        uri, is_ours = await _mongodb(settings, stack, may_join=duty is not Duty.EVERYTHING)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
-        store = await stack.enter_async_context(
-            open_store(address, settings.mongodb.database, keys)
-        )
-        if uri is None:  # nobody else can be using it, so every lease is a dead process's
+        store = await stack.enter_async_context(open_store(uri, settings.mongodb.database, keys))
+        if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
         shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
@@ -134,6 +147,17 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         if duty is Duty.EVERYTHING:
             await stack.enter_async_context(open_scheduler(store.run_queue, dispatcher))
         yield Engine(store, shopify, dispatcher, clock)
+
+
+async def _mongodb(
+    settings: Settings, stack: AsyncExitStack, *, may_join: bool
+) -> tuple[str, bool]:
+    """Return the URI of MongoDB, and whether it was started here and nobody else uses it yet."""
+    if settings.mongodb.uri is not None:
+        return settings.mongodb.uri.get_secret_value(), False
+    directory = settings.data_dir / "mongodb"
+    mongod = await stack.enter_async_context(open_embedded_mongod(directory, may_join=may_join))
+    return mongod.uri, mongod.is_ours
 
 
 def _app(settings: Settings) -> AppCredentials:

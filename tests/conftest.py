@@ -30,8 +30,8 @@ async def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     if _GIVEN_MONGODB_URI:
         yield _GIVEN_MONGODB_URI
         return
-    async with open_embedded_mongod(tmp_path_factory.mktemp("mongodb")) as uri:
-        yield uri
+    async with open_embedded_mongod(tmp_path_factory.mktemp("mongodb")) as mongod:
+        yield mongod.uri
 
 
 @pytest.fixture

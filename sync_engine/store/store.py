@@ -17,7 +17,8 @@ from sync_engine.model.records import Customer, Order, Product
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
-from sync_engine.store.layout import apply_layout
+from sync_engine.store.failures import store_failures
+from sync_engine.store.layout import LAYOUT, apply_layout
 from sync_engine.store.leases import LeaseRepository
 from sync_engine.store.mongo import Mongo, open_mongo
 from sync_engine.store.pending_children import PendingChildren
@@ -83,6 +84,12 @@ class Store:
             StoreUnavailableError: none came.
         """
         await self._mongo.ping()
+
+    async def purge(self, shop: ShopDomain) -> None:
+        """Delete everything that is stored of a shop, for good. Idempotent."""
+        with store_failures():
+            for name in LAYOUT:
+                await ScopedCollection(self._mongo.collection(name), shop).delete_many({})
 
     def shop(self, shop: ShopDomain) -> ShopStore:
         """Return the data of one shop; cheap, holds no connection of its own."""

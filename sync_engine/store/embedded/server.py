@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from sync_engine.model.errors import FatalError
 from sync_engine.store.embedded.binary import find_mongod
-from sync_engine.store.embedded.directory_lock import lock_directory
+from sync_engine.store.embedded.directory_lock import DirectoryBusyError, lock_directory
 from sync_engine.supervision.child import supervised
 
 _REPLICA_SET = "echosignal"
@@ -22,21 +23,42 @@ _OLD_SERVER_STOPS_SECONDS = 45
 _NOT_YET_INITIALIZED = 94
 
 
+class EmbeddedMongod(msgspec.Struct, frozen=True):
+    """A running embedded mongod; ``is_ours`` where this program started it."""
+
+    uri: str
+    is_ours: bool
+
+
 @asynccontextmanager
-async def open_embedded_mongod(directory: Path) -> AsyncIterator[str]:
-    """Run a mongod with its data in the directory and yield its URI.
+async def open_embedded_mongod(
+    directory: Path, *, may_join: bool = False
+) -> AsyncIterator[EmbeddedMongod]:
+    """Run a mongod with its data in the directory, for the duration of the block.
 
     It listens on loopback only, without passwords: whoever has an account on the machine can read
     it. A server that others share a machine with wants ``ECHOSIGNAL_MONGODB_URI``.
 
+    Args:
+        directory: where data, log, lock and port are kept.
+        may_join: use the mongod of another program that has the directory open; for commands that
+            come and go beside a program that stays.
+
     Raises:
-        DirectoryBusyError: another program uses the directory.
+        DirectoryBusyError: another program has the directory open.
         FatalError: there is no mongod, or it does not start; the text holds its last words.
     """
     binary = find_mongod()
     data = directory / "data"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = await lock_directory(directory, patience_seconds=_OLD_SERVER_STOPS_SECONDS)
+    try:
+        lock = await lock_directory(directory, patience_seconds=_OLD_SERVER_STOPS_SECONDS)
+    except DirectoryBusyError:
+        port_file = directory / "port"
+        if not may_join or not port_file.is_file():
+            raise
+        yield EmbeddedMongod(_uri(int(port_file.read_text())), is_ours=False)
+        return
     try:
         port = _choose_port(directory / "port")
         log_file = directory / "mongod.log"
@@ -52,9 +74,13 @@ async def open_embedded_mongod(directory: Path) -> AsyncIterator[str]:
             command, passed_fds=[lock], stdout=asyncio.subprocess.DEVNULL
         ) as process:
             await _await_primary(process, directory, port)
-            yield f"mongodb://127.0.0.1:{port}/?replicaSet={_REPLICA_SET}"
+            yield EmbeddedMongod(_uri(port), is_ours=True)
     finally:
         os.close(lock)
+
+
+def _uri(port: int) -> str:
+    return f"mongodb://127.0.0.1:{port}/?replicaSet={_REPLICA_SET}"
 
 
 async def _await_primary(process: asyncio.subprocess.Process, directory: Path, port: int) -> None:

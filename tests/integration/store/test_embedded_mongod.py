@@ -42,8 +42,8 @@ async def test_data_outlives_a_restart(tmp_path: Path) -> None:
     key = Fernet.generate_key().decode()
     for is_second in (False, True):
         async with (
-            open_embedded_mongod(tmp_path) as uri,
-            open_store(uri, "echosignal", [key]) as store,
+            open_embedded_mongod(tmp_path) as mongod,
+            open_store(mongod.uri, "echosignal", [key]) as store,
         ):
             if not is_second:
                 await connected_shop(store)
@@ -52,11 +52,11 @@ async def test_data_outlives_a_restart(tmp_path: Path) -> None:
 
 
 async def test_it_comes_up_again_where_its_port_was_taken_meanwhile(tmp_path: Path) -> None:
-    async with open_embedded_mongod(tmp_path) as uri:
-        port = int(uri.split(":")[2].split("/")[0])
+    async with open_embedded_mongod(tmp_path) as mongod:
+        port = int(mongod.uri.split(":")[2].split("/")[0])
     taker = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", port)
-    async with taker, open_embedded_mongod(tmp_path) as second_uri:
-        assert f":{port}/" not in second_uri
+    async with taker, open_embedded_mongod(tmp_path) as second:
+        assert f":{port}/" not in second.uri
 
 
 async def test_a_second_program_on_the_directory_is_told_so(tmp_path: Path) -> None:
@@ -64,6 +64,13 @@ async def test_a_second_program_on_the_directory_is_told_so(tmp_path: Path) -> N
         with pytest.raises(DirectoryBusyError, match="ECHOSIGNAL_DATA_DIR"):
             async with open_embedded_mongod(tmp_path):
                 pass
+
+
+async def test_a_command_may_join_the_program_that_has_the_directory(tmp_path: Path) -> None:
+    async with open_embedded_mongod(tmp_path) as first:
+        async with open_embedded_mongod(tmp_path, may_join=True) as joined:
+            assert (joined.uri, joined.is_ours) == (first.uri, False)
+        assert len(mongods(tmp_path)) == 1
 
 
 async def test_it_is_gone_after_kill_9_and_the_next_program_can_start(tmp_path: Path) -> None:

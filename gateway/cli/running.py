@@ -1,0 +1,70 @@
+"""Runs a command's coroutine: Ctrl-C stops it cleanly, what went wrong is said in one line."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from config.settings import Settings, SettingsError, load_settings
+from config.telemetry import configure_log
+from gateway.serving import AddressInUseError
+from sync_engine.model.errors import SyncError
+from sync_engine.model.shop_domain import InvalidShopDomainError
+from sync_engine.store.vault import InvalidKeyError
+
+INTERRUPTED = 130
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the text says what to do."""
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what is wrong and exit with 1."""
+    errors.print(f"[red]error:[/red] {sentence}")
+    raise typer.Exit(1)
+
+
+def settings_or_fail(**given: object) -> Settings:
+    """Load the settings and set the log up; what is wrong with them is said line by line."""
+    try:
+        settings = load_settings(**given)
+    except SettingsError as error:
+        fail(str(error).replace("\n", "\n       "))
+    configure_log(log_format=settings.log.format, level=settings.log.level)
+    return settings
+
+
+def run_command(work: Coroutine[None, None, None]) -> None:
+    """Run a command to its end, or until Ctrl-C or a request to terminate.
+
+    Exits with 1 after an error and with 130 after an interruption.
+    """
+    try:
+        asyncio.run(_until_signalled(work))
+    except asyncio.CancelledError:
+        raise typer.Exit(INTERRUPTED) from None
+    except (
+        SyncError,
+        CommandError,
+        InvalidShopDomainError,
+        InvalidKeyError,
+        AddressInUseError,
+    ) as error:
+        fail(str(error))
+
+
+async def _until_signalled(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - we are inside it
+    if sys.platform != "win32":
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+    await work

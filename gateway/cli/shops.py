@@ -1,0 +1,67 @@
+"""``echosignal shops``: connects shops by hand, lists them, lets them go."""
+
+from rich.console import Console
+from rich.table import Table
+
+from config.settings import Settings
+from gateway.cli.required_secrets import require_encryption_keys
+from gateway.cli.running import CommandError
+from sync_engine.engine import Duty, open_engine
+from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop_domain import parse_shop_domain
+
+_PAGE = 250
+
+
+async def add_shop(settings: Settings, domain: str, access_token: str, console: Console) -> None:
+    """Connect a shop by an Admin API token, as a merchant's own app has one."""
+    shop = parse_shop_domain(domain)
+    require_encryption_keys(settings)
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        connected = await engine.connect(shop, AccessGrant(access_token=access_token))
+    console.print(f"Connected {connected.profile.name} ({shop}).")
+    console.print(f"Granted: {', '.join(connected.granted_scopes) or 'nothing'}.")
+    console.print(f"Next: echosignal sync {shop}")
+
+
+async def list_shops(settings: Settings, console: Console) -> None:
+    """List every shop that was ever connected."""
+    require_encryption_keys(settings)
+    table = Table("shop", "name", "status", "currency", "time zone", "last sync")
+    after: str | None = None
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        while True:
+            page = await engine.store.shops.page(first=_PAGE, after=after)
+            for item in page.items:
+                shop = item.node
+                latest = await engine.store.shop(shop.domain).runs.latest()
+                table.add_row(
+                    shop.domain,
+                    shop.profile.name,
+                    shop.status.lower(),
+                    shop.profile.currency_code,
+                    shop.profile.iana_timezone,
+                    "never" if latest is None else latest.state.lower(),
+                )
+                after = item.cursor
+            if not page.has_next_page:
+                break
+    console.print(table if table.row_count else "No shop is connected.")
+
+
+async def remove_shop(
+    settings: Settings, domain: str, console: Console, *, purges_data: bool
+) -> None:
+    """Forget a shop's tokens and stop its work; its data stays unless it is to be purged."""
+    shop = parse_shop_domain(domain)
+    require_encryption_keys(settings)
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        if not await engine.disconnect(shop):
+            raise CommandError(f"{shop} is not connected")
+        if purges_data:
+            await engine.store.purge(shop)
+    console.print(
+        f"Removed {shop} and all of its data."
+        if purges_data
+        else f"Disconnected {shop}. Its data is kept; --purge deletes it."
+    )

@@ -1,0 +1,77 @@
+"""``echosignal tokens``: makes, lists and revokes the tokens of API callers."""
+
+from collections.abc import Collection
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from config.settings import Settings
+from gateway.cli.required_secrets import require_encryption_keys
+from gateway.cli.running import CommandError
+from sync_engine.engine import Duty, open_engine
+from sync_engine.model.access import ViewerScope
+from sync_engine.model.shop_domain import parse_shop_domain
+
+DEFAULT_SCOPES = (
+    ViewerScope.READ_DATA,
+    ViewerScope.READ_KPIS,
+    ViewerScope.READ_SYNC,
+    ViewerScope.WRITE_SYNC,
+)
+"""What a token may do unless it is said; changing settings has to be asked for."""
+
+
+async def create_token(
+    settings: Settings,
+    domain: str,
+    scopes: Collection[ViewerScope],
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """Make a token for a connected shop and show it, this once."""
+    shop = parse_shop_domain(domain)
+    require_encryption_keys(settings)
+    if ViewerScope.MANAGE_SHOPS in scopes:
+        raise CommandError("MANAGE_SHOPS is the operator's alone: a shop's token cannot have it")
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        if await engine.store.shops.get(shop) is None:
+            raise CommandError(f"{shop} is not connected")
+        token, text = await engine.store.api_tokens.create(
+            shop, scopes or DEFAULT_SCOPES, now=engine.clock.now()
+        )
+    if as_json:
+        console.out(orjson.dumps({"id": token.id, "token": text}).decode())
+        return
+    console.print(f"Token {token.id} for {shop}: {', '.join(token.scopes)}")
+    console.print("It is shown this once:")
+    console.out(text)
+
+
+async def list_tokens(settings: Settings, domain: str | None, console: Console) -> None:
+    """List tokens, of one shop or of all, without their secrets."""
+    shop = None if domain is None else parse_shop_domain(domain)
+    require_encryption_keys(settings)
+    table = Table("id", "shop", "scopes", "created", "last used", "state")
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        for token in await engine.store.api_tokens.list(shop):
+            used = token.last_used_at
+            table.add_row(
+                token.id,
+                token.shop,
+                ", ".join(token.scopes),
+                f"{token.created_at:%Y-%m-%d %H:%M}",
+                "never" if used is None else f"{used:%Y-%m-%d %H:%M}",
+                "active" if token.revoked_at is None else "revoked",
+            )
+    console.print(table if table.row_count else "There are no tokens.")
+
+
+async def revoke_token(settings: Settings, token_id: str, console: Console) -> None:
+    """End a token at once."""
+    require_encryption_keys(settings)
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        if not await engine.store.api_tokens.revoke(token_id, now=engine.clock.now()):
+            raise CommandError(f"there is no token {token_id}: see echosignal tokens list")
+    console.print(f"Revoked {token_id}.")
