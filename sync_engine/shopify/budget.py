@@ -17,6 +17,9 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.shop import BudgetLevel
 
 
+_ROUNDING_POINTS = 1e-6
+
+
 class ThrottleStatus(msgspec.Struct, frozen=True, rename="camel"):
     """The bucket as Shopify reports it with every answer; the numbers may be fractions."""
 
@@ -103,7 +106,7 @@ class GraphqlBudget:
             return 0.0 if self._in_flight_points == 0 else 1.0
         self._restore()
         short = min(points, self._status.maximum_available) - self._available
-        if short <= 0:
+        if short <= _ROUNDING_POINTS:
             return 0.0
         return short / self._status.restore_rate if self._status.restore_rate > 0 else 1.0
 
