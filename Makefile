@@ -4,14 +4,16 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Hashes for every platform, and no addresses: the index is the reader's own.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --quiet
 
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.venv/.ready: requirements-dev.lock pyproject.toml
+.venv/.ready: requirements/dev.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -54,6 +56,7 @@ bench: .venv/.ready ## Measure the speed claims and print them
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: lock
-lock: .venv/.ready ## Renew both lock files (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --extra embedded -c requirements.lock --upgrade -o requirements-dev.lock
+lock: ## Renew the lock files (needs uv); commit what changed after the tests pass
+	$(LOCK) pyproject.toml -o requirements/runtime.lock
+	printf 'hatchling>=1.27\neditables>=0.6\n' | $(LOCK) - -c requirements/runtime.lock -o requirements/build.lock
+	$(LOCK) pyproject.toml --extra dev --extra embedded -c requirements/runtime.lock -o requirements/dev.lock

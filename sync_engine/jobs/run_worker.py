@@ -94,7 +94,6 @@ class RunWorker:
             return BulkSource(
                 stage.resource,
                 client=client,
-                pool=self._shopify.pool,
                 journal=journal,
                 clock=self._clock,
                 checkpoint=load_bulk_checkpoint(stage.checkpoint),

@@ -16,7 +16,6 @@ import msgspec
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import BudgetLevel
 
-
 _ROUNDING_POINTS = 1e-6
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar, cast
 
+import httpx
 import msgspec
 import structlog
 
@@ -53,6 +54,7 @@ class ShopifyClient:
         shop: ShopDomain,
         *,
         transport: PooledTransport,
+        pool: httpx.AsyncClient,
         tokens: TokenSource,
         budget: GraphqlBudget,
         prices: dict[str, float],
@@ -62,6 +64,7 @@ class ShopifyClient:
     ) -> None:
         """Take what is shared with other pieces of work: pool, budget and learned prices."""
         self.shop = shop
+        self.pool = pool
         self.meter = meter
         self.budget = budget
         self._transport = transport

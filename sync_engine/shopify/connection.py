@@ -21,7 +21,7 @@ class Shopify:
     def __init__(self, app: AppCredentials, pool: httpx.AsyncClient, clock: Clock) -> None:
         """Take an open pool; whoever opened it closes it."""
         self.app = app
-        self.pool = pool
+        self._pool = pool
         self.oauth = OAuth(app, pool, clock)
         self._clock = clock
         self._budgets: dict[ShopDomain, GraphqlBudget] = {}
@@ -36,7 +36,8 @@ class Shopify:
         url = self.app.api_url(shop, "/graphql.json")
         return ShopifyClient(
             shop,
-            transport=PooledTransport(url, self.pool),
+            transport=PooledTransport(url, self._pool),
+            pool=self._pool,
             tokens=tokens,
             budget=self.budget(shop),
             prices=self._prices,

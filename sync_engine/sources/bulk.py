@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 
-import httpx
 import msgspec
 import structlog
 
@@ -49,7 +48,6 @@ class BulkSource:
         resource: Resource,
         *,
         client: ShopifyClient,
-        pool: httpx.AsyncClient,
         journal: Journal,
         clock: Clock,
         checkpoint: BulkCheckpoint | None,
@@ -60,7 +58,6 @@ class BulkSource:
         """Go on from the checkpoint, or begin where there is none."""
         self._resource = resource
         self._client = client
-        self._pool = pool
         self._journal = journal
         self._clock = clock
         self._state = checkpoint
@@ -147,13 +144,7 @@ class BulkSource:
             return
         joiner = LineJoiner(export_format(self._resource), self._currency, self._batch_records)
         end_byte = self._begun().next_byte
-        blocks = download_lines(
-            self._pool,
-            operation.url,
-            from_byte=end_byte,
-            meter=self._client.meter,
-            clock=self._clock,
-        )
+        blocks = download_lines(self._client, operation.url, from_byte=end_byte, clock=self._clock)
         async with aclosing(blocks):
             async for block in blocks:
                 if block.is_cut and not is_json(block.lines[0]):

@@ -7,8 +7,8 @@ import httpx
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import RetryableError, ShopifyUnavailableError
+from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.failures import network_error, status_error
-from sync_engine.shopify.meter import Meter
 
 _BREAKS_WITHOUT_PROGRESS = 6
 _MAX_PAUSE_SECONDS = 30.0
@@ -38,7 +38,7 @@ class LineBlock:
 
 
 async def download_lines(
-    pool: httpx.AsyncClient, url: str, *, from_byte: int, meter: Meter, clock: Clock
+    client: ShopifyClient, url: str, *, from_byte: int, clock: Clock
 ) -> AsyncGenerator[LineBlock]:
     """Yield the lines of the file from an offset, which must be the beginning of a line.
 
@@ -54,7 +54,7 @@ async def download_lines(
     while True:
         rest = b""
         try:
-            async with aclosing(_chunks(pool, url, position, meter)) as chunks:
+            async with aclosing(_chunks(client, url, position)) as chunks:
                 async for chunk in chunks:
                     lines = (rest + chunk).split(b"\n") if rest else chunk.split(b"\n")
                     rest = lines.pop()
@@ -72,7 +72,7 @@ async def download_lines(
             breaks += 1
             if breaks > _BREAKS_WITHOUT_PROGRESS:
                 raise
-            meter.add(retried=1)
+            client.meter.add(retried=1)
             pause = error.retry_after_seconds
             await clock.sleep(min(_MAX_PAUSE_SECONDS, 2.0**breaks / 4) if pause is None else pause)
         else:
@@ -81,16 +81,14 @@ async def download_lines(
             return
 
 
-async def _chunks(
-    pool: httpx.AsyncClient, url: str, position: int, meter: Meter
-) -> AsyncGenerator[bytes]:
+async def _chunks(client: ShopifyClient, url: str, position: int) -> AsyncGenerator[bytes]:
     """Yield the bytes of the file from the position on, whether or not the server does ranges."""
     headers = {"Accept-Encoding": "identity"}
     if position:
         headers["Range"] = f"bytes={position}-"
-    meter.add(requests=1)
+    client.meter.add(requests=1)
     try:
-        async with pool.stream("GET", url, headers=headers) as response:
+        async with client.pool.stream("GET", url, headers=headers) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE:
                 return  # the file ends exactly where we are
             if response.status_code in _EXPIRED:
@@ -101,7 +99,7 @@ async def _chunks(
                 raise found
             skip = 0 if response.status_code == _PARTIAL_CONTENT else position
             async for chunk in response.aiter_raw():
-                meter.add(bytes_downloaded=len(chunk))
+                client.meter.add(bytes_downloaded=len(chunk))
                 if skip >= len(chunk):
                     skip -= len(chunk)
                     continue
