@@ -31,13 +31,20 @@ def fail(sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def settings_or_fail(**given: object) -> Settings:
-    """Load the settings and set the log up; what is wrong with them is said line by line."""
+def settings_or_fail(*, is_quiet: bool = True, **given: object) -> Settings:
+    """Load the settings and set the log up; what is wrong with them is said line by line.
+
+    A quiet command, one that prints results of its own, logs nothing below warnings, unless the
+    level is DEBUG.
+    """
     try:
         settings = load_settings(**given)
     except SettingsError as error:
         fail(str(error).replace("\n", "\n       "))
-    configure_log(log_format=settings.log.format, level=settings.log.level)
+    level = settings.log.level
+    if is_quiet and level == "INFO":
+        level = "WARNING"
+    configure_log(log_format=settings.log.format, level=level)
     return settings
 
 

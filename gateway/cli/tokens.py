@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
-from gateway.cli.required_secrets import require_encryption_keys
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import ViewerScope
@@ -32,7 +31,6 @@ async def create_token(
 ) -> None:
     """Make a token for a connected shop and show it, this once."""
     shop = parse_shop_domain(domain)
-    require_encryption_keys(settings)
     if ViewerScope.MANAGE_SHOPS in scopes:
         raise CommandError("MANAGE_SHOPS is the operator's alone: a shop's token cannot have it")
     async with open_engine(settings, duty=Duty.NONE) as engine:
@@ -52,7 +50,6 @@ async def create_token(
 async def list_tokens(settings: Settings, domain: str | None, console: Console) -> None:
     """List tokens, of one shop or of all, without their secrets."""
     shop = None if domain is None else parse_shop_domain(domain)
-    require_encryption_keys(settings)
     table = Table("id", "shop", "scopes", "created", "last used", "state")
     async with open_engine(settings, duty=Duty.NONE) as engine:
         for token in await engine.store.api_tokens.list(shop):
@@ -70,7 +67,6 @@ async def list_tokens(settings: Settings, domain: str | None, console: Console) 
 
 async def revoke_token(settings: Settings, token_id: str, console: Console) -> None:
     """End a token at once."""
-    require_encryption_keys(settings)
     async with open_engine(settings, duty=Duty.NONE) as engine:
         if not await engine.store.api_tokens.revoke(token_id, now=engine.clock.now()):
             raise CommandError(f"there is no token {token_id}: see echosignal tokens list")

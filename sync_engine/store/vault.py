@@ -23,19 +23,20 @@ class Vault:
     """Encrypts with the newest key and decrypts with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Take Fernet keys, newest first, at least one.
+        """Take Fernet keys, newest first; without any, tokens can neither be kept nor read.
 
         Raises:
             InvalidKeyError: one of them is not 32 bytes in URL-safe base64.
         """
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
+            ring = [Fernet(key) for key in keys]
         except ValueError as error:
             raise InvalidKeyError from error
+        self._ring = MultiFernet(ring) if ring else None
 
     def seal(self, secret: str) -> str:
         """Return the secret as text that is safe to store."""
-        return self._fernet.encrypt(secret.encode()).decode()
+        return self._keys().encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """Return the secret.
@@ -44,10 +45,15 @@ class Vault:
             FatalError: no key at hand opens it.
         """
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._keys().decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             message = (
                 "a stored token cannot be decrypted: add the key it was encrypted with to "
                 "ECHOSIGNAL_ENCRYPTION_KEYS, after the new one"
             )
             raise FatalError(message) from error
+
+    def _keys(self) -> MultiFernet:
+        if self._ring is None:
+            raise FatalError("set ECHOSIGNAL_ENCRYPTION_KEYS: shops' tokens are kept encrypted")
+        return self._ring

@@ -1,0 +1,171 @@
+"""The commands and their arguments; what each does stands in a module of its own."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.cli.running import run_command, settings_or_fail
+from sync_engine.model.access import ViewerScope
+
+Domain = Annotated[str, typer.Argument(metavar="SHOP", help="my-store.myshopify.com")]
+
+app = typer.Typer(
+    name="echosignal",
+    help="Keeps a live, exact copy of Shopify stores in MongoDB and serves it over GraphQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+shops_app = typer.Typer(help="Connect shops, list them, let them go.", no_args_is_help=True)
+tokens_app = typer.Typer(help="Make, list and revoke tokens of API callers.", no_args_is_help=True)
+app.add_typer(shops_app, name="shops")
+app.add_typer(tokens_app, name="tokens")
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(min=0, help="How many orders the shop has.")] = 20_000,
+    *,
+    exits: Annotated[bool, typer.Option("--exit", help="End after the first sync.")] = False,
+) -> None:
+    """See it work: installs a simulated shop, syncs it, serves it until Ctrl-C."""
+    from gateway.cli.demo import demo as run_demo  # noqa: PLC0415 - commands load what they need
+
+    run_command(run_demo(settings_or_fail, console, orders=orders, exits=exits))
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and the installs, and work on syncs."""
+    from gateway.cli.serve import serve as run_serve  # noqa: PLC0415
+
+    run_command(run_serve(settings_or_fail(is_quiet=False), console))
+
+
+@app.command()
+def worker() -> None:
+    """Work on syncs only; any number of workers may share one MongoDB."""
+    from gateway.cli.serve import work  # noqa: PLC0415
+
+    run_command(work(settings_or_fail(is_quiet=False), console))
+
+
+@app.command()
+def sync(shop: Domain) -> None:
+    """Sync one shop now and show how it goes."""
+    from gateway.cli.sync import sync as run_sync  # noqa: PLC0415
+
+    run_command(run_sync(settings_or_fail(), shop, console))
+
+
+@app.command()
+def simulate(
+    shops: Annotated[
+        list[str],
+        typer.Option(
+            "--shop",
+            metavar="SPEC",
+            help="name:seed=7:customers=500:products=100:orders=2000:timezone=Asia/Tokyo:currency=JPY",
+        ),
+    ],
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 9300,
+) -> None:
+    """Run a Shopify to develop and test against."""
+    raise NotImplementedError((shops, host, port))
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema of the gateway."""
+    from gateway.graphql.schema import print_schema  # noqa: PLC0415
+
+    console.out(print_schema())
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is set, what can be reached, and what to do about the rest."""
+    from gateway.cli.doctor import examine  # noqa: PLC0415
+
+    run_command(examine(settings_or_fail(), console))
+
+
+@shops_app.command("add")
+def shops_add(
+    shop: Domain,
+    access_token: Annotated[
+        str,
+        typer.Option(prompt=True, hide_input=True, help="The Admin API token of a custom app."),
+    ],
+) -> None:
+    """Connect a shop by an Admin API token, without OAuth."""
+    from gateway.cli.shops import add_shop  # noqa: PLC0415
+
+    run_command(add_shop(settings_or_fail(), shop, access_token, console))
+
+
+@shops_app.command("list")
+def shops_list() -> None:
+    """List the shops that were ever connected."""
+    from gateway.cli.shops import list_shops  # noqa: PLC0415
+
+    run_command(list_shops(settings_or_fail(), console))
+
+
+@shops_app.command("remove")
+def shops_remove(
+    shop: Domain,
+    *,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete its data too, for good.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Stop all work for a shop and forget its tokens; its data stays without --purge."""
+    from gateway.cli.shops import remove_shop  # noqa: PLC0415
+
+    if purge and not yes:
+        typer.confirm(f"Delete everything that is stored of {shop}?", abort=True)
+    run_command(remove_shop(settings_or_fail(), shop, console, purges_data=purge))
+
+
+@tokens_app.command("create")
+def tokens_create(
+    shop: Annotated[str, typer.Option(help="Whose data the token may ask for.")],
+    scope: Annotated[
+        list[ViewerScope] | None,
+        typer.Option(help="What for; may be given several times.", case_sensitive=False),
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print id and token as JSON.")] = False,
+) -> None:
+    """Make a token for a shop and show it, this once."""
+    from gateway.cli.tokens import create_token  # noqa: PLC0415
+
+    work = create_token(settings_or_fail(), shop, scope or (), console, as_json=as_json)
+    run_command(work)
+
+
+@tokens_app.command("list")
+def tokens_list(
+    shop: Annotated[str | None, typer.Option(help="Only the tokens of this shop.")] = None,
+) -> None:
+    """List tokens without their secrets."""
+    from gateway.cli.tokens import list_tokens  # noqa: PLC0415
+
+    run_command(list_tokens(settings_or_fail(), shop, console))
+
+
+@tokens_app.command("revoke")
+def tokens_revoke(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """End a token at once."""
+    from gateway.cli.tokens import revoke_token  # noqa: PLC0415
+
+    run_command(revoke_token(settings_or_fail(), token_id, console))
