@@ -8,7 +8,7 @@ from typing import Any
 from sync_engine.model.batch import Batch
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.records import Customer, LineItem, Order, Product, ProductVariant
-from sync_engine.model.run import Run
+from sync_engine.model.run import Advance, Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopProfile
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncTrigger
@@ -139,6 +139,14 @@ def batch(*records: Any, **changes: Any) -> Batch:
         "export_id": "gid://shopify/BulkOperation/1",
     }
     return Batch(**(fields | changes))
+
+
+async def commit(
+    store: Store, run: Run, resource: Resource, given: Batch, step: Advance | None = None
+) -> Run:
+    """Write a batch under a run and return the run as it then stands."""
+    writer = store.shop(run.shop).writers[resource]
+    return await writer.commit(run, await writer.seal(given), step or Advance(now=MONDAY))
 
 
 async def connected_shop(store: Store, domain: ShopDomain = SHOP, currency: str = "USD") -> Shop:

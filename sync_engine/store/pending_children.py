@@ -34,16 +34,30 @@ class PendingChildren:
     async def take(
         self, export_id: str, parent_ids: Collection[int], session: Session
     ) -> dict[int, list[Document]]:
-        """Remove and return what waits for these parents, as documents by parent."""
-        if await self._collection.find_one({"export_id": export_id}, session=session) is None:
+        """Remove and return what waits for these parents, as documents by parent.
+
+        Asks for the range that the parents span: they come in the order of their ids, so it is one
+        seek where an exact list would be one for each.
+        """
+        if not parent_ids:
             return {}
-        condition = {"export_id": export_id, "parent_id": {"$in": list(parent_ids)}}
+        span = {"$gte": min(parent_ids), "$lte": max(parent_ids)}
+        found = self._collection.find({"export_id": export_id, "parent_id": span}, session=session)
         taken: defaultdict[int, list[Document]] = defaultdict(list)
-        async for document in self._collection.find(condition, session=session):
-            taken[document["parent_id"]].append(document["child"])
-        if taken:
-            await self._collection.delete_many(condition, session=session)
+        keys = []
+        async for document in found:
+            if document["parent_id"] in parent_ids:
+                taken[document["parent_id"]].append(document["child"])
+                keys.append(document["_id"])
+        if keys:
+            await self._collection.delete_many({"_id": {"$in": keys}}, session=session)
         return taken
+
+    async def has_any(self, export_id: str, session: Session) -> bool:
+        """Whether any child of the export waits."""
+        return (
+            await self._collection.find_one({"export_id": export_id}, session=session) is not None
+        )
 
     async def take_any(self, export_id: str, limit: int, session: Session) -> list[Document]:
         """Remove and return up to ``limit`` children, with their parents' ids, of an export."""

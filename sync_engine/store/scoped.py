@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from bson.raw_bson import RawBSONDocument
 from pymongo import ReplaceOne
 from pymongo.errors import DuplicateKeyError
 
@@ -79,15 +80,28 @@ class ScopedCollection:
             owned = [self._owned(document) for document in documents]
             await self._collection.insert_many(owned, ordered=False, session=session)
 
-    async def replace_many(
-        self, documents: Sequence[Document], *, session: Session | None = None
+    async def insert_sealed(
+        self, documents: Sequence[RawBSONDocument], *, session: Session | None = None
     ) -> None:
-        """Replace documents of this shop by ``_id``; none is inserted."""
+        """Insert documents that were encoded before, under this shop."""
+        if documents:
+            await self._collection.insert_many(documents, ordered=False, session=session)
+
+    async def replace_sealed(
+        self,
+        numbers: Sequence[int],
+        documents: Sequence[RawBSONDocument],
+        *,
+        session: Session | None = None,
+    ) -> None:
+        """Replace documents of this shop, by Shopify's numbers; none is inserted."""
         if documents:
             await self._collection.bulk_write(
                 [
-                    ReplaceOne(self._within({"_id": document["_id"]}), self._owned(document))
-                    for document in documents
+                    ReplaceOne(
+                        self._within({"_id": {"shop_id": self._shop, "id": number}}), document
+                    )
+                    for number, document in zip(numbers, documents, strict=True)
                 ],
                 ordered=False,
                 session=session,

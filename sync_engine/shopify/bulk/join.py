@@ -17,19 +17,27 @@ _LINES_PER_RECORD = 20
 _CHILD_MARK = b'"__parentId"'
 
 
+class JoinedRoot(msgspec.Struct, frozen=True, gc=False):
+    """A record's line with the children that were found near it."""
+
+    node: msgspec.Struct
+    children: list[Child]
+    line: bytes
+
+
 class JoinedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch before anything is known of the run it belongs to.
 
-    ``next_byte``, ``lines`` and ``roots`` say how far the export is read and accounted for once the
-    batch is committed.
+    ``next_byte``, ``lines`` and ``root_lines`` say how far the export is read and accounted for
+    once the batch is committed.
     """
 
-    records: tuple[Record, ...]
+    roots: tuple[JoinedRoot, ...]
     loose_children: tuple[LooseChild, ...]
     rejects: tuple[Reject, ...]
     next_byte: int
     lines: int
-    roots: int
+    root_lines: int
 
 
 class LineJoiner:
@@ -42,7 +50,7 @@ class LineJoiner:
         self._form = form
         self._currency = currency_code
         self._size = size
-        self._roots: dict[int, tuple[msgspec.Struct, list[Child], bytes]] = {}
+        self._roots: dict[int, JoinedRoot] = {}
         self._loose: list[LooseChild] = []
         self._rejects: list[Reject] = []
         self._lines = 0
@@ -65,6 +73,13 @@ class LineJoiner:
             self._rejects.append(_reject(line, str(error), is_record=not is_child))
         return ended
 
+    def record(self, root: JoinedRoot) -> Record | Reject:
+        """Return the record of a joined line, or why there is none."""
+        try:
+            return self._form.to_record(root.node, root.children, self._currency)
+        except ValueError as error:
+            return _reject(root.line, str(error), is_record=True)
+
     def finish(self, end_byte: int) -> JoinedBatch:
         """Return what is left at the end of the file; it may hold nothing."""
         return self._give_out(end_byte)
@@ -72,7 +87,7 @@ class LineJoiner:
     def _add_root(self, line: bytes) -> None:
         node = self._form.root.decode(line)
         number = gid_number(node.id)  # type: ignore[attr-defined]
-        self._roots[number] = (node, [], line)
+        self._roots[number] = JoinedRoot(node, [], line)
 
     def _add_child(self, line: bytes) -> None:
         node = self._form.child.decode(line)
@@ -82,27 +97,21 @@ class LineJoiner:
         if root is None:
             self._loose.append(LooseChild(parent_id=parent_id, child=child))
         else:
-            root[1].append(child)
+            root.children.append(child)
 
     def _give_out(self, next_byte: int) -> JoinedBatch:
         for loose in self._loose:  # those that came just before their parent
             if loose.parent_id in self._roots:
-                self._roots[loose.parent_id][1].append(loose.child)
-        records: list[Record] = []
-        for node, children, line in self._roots.values():
-            try:
-                records.append(self._form.to_record(node, children, self._currency))
-            except ValueError as error:
-                self._rejects.append(_reject(line, str(error), is_record=True))
+                self._roots[loose.parent_id].children.append(loose.child)
         batch = JoinedBatch(
-            records=tuple(records),
+            roots=tuple(self._roots.values()),
             loose_children=tuple(
                 loose for loose in self._loose if loose.parent_id not in self._roots
             ),
             rejects=tuple(self._rejects),
             next_byte=next_byte,
             lines=self._lines,
-            roots=self._root_lines,
+            root_lines=self._root_lines,
         )
         self._roots, self._loose, self._rejects = {}, [], []
         self._lines = self._root_lines = 0

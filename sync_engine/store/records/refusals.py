@@ -3,15 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import bson
-from bson.errors import BSONError
-from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
-
-from sync_engine.store.codec import CODEC_OPTIONS, Document
+from pymongo.errors import BulkWriteError
 
 _DUPLICATE_KEY = 11000
-_BSON_OBJECT_TOO_LARGE = 10334
-_MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 
 class RacedError(Exception):
@@ -29,8 +23,8 @@ class RefusedError(Exception):
 
 
 @contextmanager
-def refusals(documents: Sequence[Document]) -> Iterator[None]:
-    """Say which of the documents made the write inside fail.
+def refusals(numbers: Sequence[int]) -> Iterator[None]:
+    """Say which of the records, given by number in their order, made the write inside fail.
 
     Raises:
         RacedError: a document stands there that did not when we looked.
@@ -44,24 +38,6 @@ def refusals(documents: Sequence[Document]) -> Iterator[None]:
             raise
         if refused[0]["code"] == _DUPLICATE_KEY:
             raise RacedError from error
-        number = documents[refused[0]["index"]]["_id"]["id"]
         reason = refused[0].get("codeName") or refused[0].get("errmsg", "no reason given")
-        message = f"MongoDB does not take the document: {str(reason)[:200]}"
-        raise RefusedError(number, message) from error
-    except (BSONError, DocumentTooLarge, OverflowError, UnicodeEncodeError) as error:
-        raise _unencodable(documents, error) from error
-    except OperationFailure as error:
-        if error.code != _BSON_OBJECT_TOO_LARGE:
-            raise
-        raise _unencodable(documents, error) from error
-
-
-def _unencodable(documents: Sequence[Document], error: Exception) -> RefusedError:
-    for document in documents:
-        try:
-            size = len(bson.encode(document, codec_options=CODEC_OPTIONS))
-        except (BSONError, OverflowError, UnicodeEncodeError) as reason:
-            return RefusedError(document["_id"]["id"], f"cannot be stored: {str(reason)[:200]}")
-        if size > _MAX_DOCUMENT_BYTES:
-            return RefusedError(document["_id"]["id"], f"too large to be stored: {size} bytes")
-    raise error
+        number = numbers[refused[0]["index"]]
+        raise RefusedError(number, f"is refused by MongoDB: {str(reason)[:200]}") from error

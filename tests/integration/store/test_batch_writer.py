@@ -21,6 +21,7 @@ from tests.examples import (
     TUESDAY,
     WEDNESDAY,
     batch,
+    commit,
     fresh_shop,
     run_under_way,
 )
@@ -33,7 +34,7 @@ async def write(
     store: Store, run: Run, resource: Resource, *records: Record, **given: object
 ) -> Run:
     """Commit a batch of these records."""
-    return await store.shop(SHOP).writers[resource].commit(run, batch(*records, **given), STEP)
+    return await commit(store, run, resource, batch(*records, **given), STEP)
 
 
 async def test_counts_and_checkpoint_are_written_with_the_records(store: Store) -> None:
@@ -147,7 +148,6 @@ async def test_children_join_their_parent_whatever_the_order_and_the_batches(
 ) -> None:
     shop = fresh_shop()  # the database outlives an example
     run = await run_under_way(store, shop)
-    writer = store.shop(shop).writers[Resource.ORDERS]
     children = {number: examples.line_item(number) for number in range(1, 6)}
     for begin, end in itertools.pairwise([0, *sorted(cuts), len(lines)]):
         part = lines[begin:end]
@@ -157,7 +157,7 @@ async def test_children_join_their_parent_whatever_the_order_and_the_batches(
         else:
             loose = tuple(LooseChild(parent_id=1, child=child) for child in here)
             given_batch = batch(loose_children=loose)
-        run = await writer.commit(run, given_batch, STEP)
+        run = await commit(store, run, Resource.ORDERS, given_batch, STEP)
     stored = await store.shop(shop).orders.get(1)
     assert stored is not None
     assert stored.line_items == tuple(children.values())

@@ -8,7 +8,6 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.model.errors import FatalError
 from sync_engine.model.paging import InvalidCursorError
-from sync_engine.model.run import Advance
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus
@@ -19,6 +18,7 @@ from tests.examples import (
     SHOP,
     TUESDAY,
     batch,
+    commit,
     connected_shop,
     customer,
     run_under_way,
@@ -110,9 +110,8 @@ async def test_purging_a_shop_leaves_nothing_of_it_and_all_of_the_others(
     for domain in (SHOP, OTHER_SHOP):
         await connected_shop(store, domain)
         run = await run_under_way(store, domain)
-        writer = store.shop(domain).writers[Resource.CUSTOMERS]
-        step_run = await writer.commit(run, batch(customer()), Advance(now=MONDAY))
-        assert step_run.stage(Resource.CUSTOMERS).counts.created == 1
+        written = await commit(store, run, Resource.CUSTOMERS, batch(customer()))
+        assert written.stage(Resource.CUSTOMERS).counts.created == 1
         await store.leases.acquire(domain, "sync", holder="a", seconds=60)
     await store.purge(SHOP)
     client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongodb_uri)

@@ -1,0 +1,85 @@
+"""Brings children of an export to parents that were written in an earlier batch, or are to come."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic
+
+from bson.raw_bson import RawBSONDocument
+
+from sync_engine.model.batch import LooseChild
+from sync_engine.store.mongo import Session
+from sync_engine.store.pending_children import PendingChildren
+from sync_engine.store.records.kind import (
+    ChildList,
+    FilterT,
+    RecordKind,
+    RecordT,
+    SortT,
+    document_id,
+)
+from sync_engine.store.records.sealed import seal_document
+from sync_engine.store.scoped import ScopedCollection
+
+
+class LateChildren(Generic[RecordT, FilterT, SortT]):
+    """The children of one kind of record of a shop. Works inside a transaction only."""
+
+    def __init__(
+        self,
+        kind: RecordKind[RecordT, FilterT, SortT],
+        children: ChildList,
+        records: ScopedCollection,
+        pending: PendingChildren,
+    ) -> None:
+        """Take the records and where children wait for them."""
+        self._kind = kind
+        self._children = children
+        self._records = records
+        self._pending = pending
+        self._may_wait = True  # until seen otherwise: a process before us may have left some
+
+    async def join_waiting(
+        self, export_id: str, records: dict[int, RecordT], session: Session
+    ) -> dict[int, RecordT]:
+        """Return those of the records that children have waited for, with these children."""
+        if not self._may_wait:
+            return {}
+        waiting = await self._pending.take(export_id, records.keys(), session)
+        if not waiting:
+            self._may_wait = await self._pending.has_any(export_id, session)
+        return {
+            parent_id: self._children.merge(
+                records[parent_id], [self._children.decode(document) for document in documents]
+            )
+            for parent_id, documents in waiting.items()
+        }
+
+    async def place(
+        self,
+        export_id: str,
+        loose_children: Sequence[LooseChild],
+        observed_at: datetime,
+        session: Session,
+    ) -> None:
+        """Give children to parents that stand written, and let the others wait for theirs."""
+        by_parent: defaultdict[int, list[LooseChild]] = defaultdict(list)
+        for loose in loose_children:
+            by_parent[loose.parent_id].append(loose)
+        shop = self._records.shop
+        keys = [document_id(shop, number) for number in sorted(by_parent)]
+        amended: list[RawBSONDocument] = []
+        numbers: list[int] = []
+        async for parent in self._records.find({"_id": {"$in": keys}}, session=session):
+            number = parent["_id"]["id"]
+            late = [loose.child for loose in by_parent.pop(number)]
+            # A parent that was seen after this export has its children from then.
+            if "deleted_at" not in parent and parent["observed_at"] <= observed_at:
+                record = self._children.merge(self._kind.decode(parent), late)
+                document = self._kind.encode(shop, record, parent["observed_at"])
+                numbers.append(number)
+                amended.append(seal_document(document))
+        await self._records.replace_sealed(numbers, amended, session=session)
+        waiting = [loose for group in by_parent.values() for loose in group]
+        self._may_wait = self._may_wait or bool(waiting)
+        await self._pending.put(export_id, waiting, session)
