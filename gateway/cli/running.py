@@ -18,6 +18,8 @@ from sync_engine.store.vault import InvalidKeyError
 
 INTERRUPTED = 130
 
+_SWITCH_SECONDS = 0.001
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -53,6 +55,8 @@ def run_command(work: Coroutine[None, None, None]) -> None:
 
     Exits with 1 after an error and with 130 after an interruption.
     """
+    # Threads speak with MongoDB for the event loop: they should not wait long for their turn.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         asyncio.run(_until_signalled(work))
     except asyncio.CancelledError:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_engine.model.batch import Reject
 from sync_engine.model.records import LineItem, Order, Product, Record
 from sync_engine.model.sync_enums import Resource, SyncErrorCode
 from sync_engine.shopify.bulk.formats import export_format
@@ -66,9 +67,15 @@ def line_item_line(number: int, parent: int, **changes: Any) -> bytes:
     return msgspec.json.encode(node | changes)
 
 
-def join(
-    lines: list[bytes], size: int = 100, resource: Resource = Resource.ORDERS
-) -> list[JoinedBatch]:
+class Joined(NamedTuple):
+    """A batch with its records."""
+
+    batch: JoinedBatch
+    records: list[Record]
+    rejects: list[Reject]
+
+
+def join(lines: list[bytes], size: int = 100, resource: Resource = Resource.ORDERS) -> list[Joined]:
     joiner = LineJoiner(export_format(resource), "USD", size)
     batches, offset = [], 0
     for line in lines:
@@ -76,12 +83,19 @@ def join(
         if ended is not None:
             batches.append(ended)
         offset += len(line) + 1
-    return [*batches, joiner.finish(offset)]
+    batches.append(joiner.finish(offset))
+    joined = []
+    for batch in batches:
+        made = [joiner.record(root) for root in batch.roots]
+        records = [each for each in made if not isinstance(each, Reject)]
+        rejects = [each for each in made if isinstance(each, Reject)]
+        joined.append(Joined(batch, records, [*batch.rejects, *rejects]))
+    return joined
 
 
 def test_an_order_line_becomes_the_canonical_order() -> None:
-    (batch,) = join([order_line(1), line_item_line(11, 1)])
-    (order,) = batch.records
+    (joined,) = join([order_line(1), line_item_line(11, 1)])
+    (order,) = joined.records
     assert isinstance(order, Order)
     assert (order.id, order.customer_id, order.country_code) == (1, 9, "DE")
     assert order.financial_status == "PAID"
@@ -105,9 +119,9 @@ def test_children_that_directly_follow_their_parents_are_never_loose() -> None:
     lines = []
     for number in range(1, 11):
         lines += [order_line(number), line_item_line(number * 10, number)]
-    batches = join(lines, size=3)
-    assert [len(batch.records) for batch in batches] == [3, 3, 3, 1]
-    assert all(not batch.loose_children for batch in batches)
+    joined = join(lines, size=3)
+    assert [len(each.records) for each in joined] == [3, 3, 3, 1]
+    assert all(not each.batch.loose_children for each in joined)
 
 
 @given(
@@ -121,21 +135,21 @@ def test_every_child_is_given_out_once_and_every_line_is_counted(
     lines = [order_line(number) for number in range(1, 6)]
     lines += [line_item_line(100 + place, parent) for place, parent in enumerate(parents)]
     order.shuffle(lines)
-    batches = join(lines, size=size)
+    joined = join(lines, size=size)
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for batch in batches:
-        for record in batch.records:
+    for each in joined:
+        for record in each.records:
             assert isinstance(record, Order)
             found[record.id] += [line.id for line in record.line_items]
-        for loose in batch.loose_children:
+        for loose in each.batch.loose_children:
             found[loose.parent_id].append(loose.child.id)
     expected = defaultdict(list)
     for place, parent in enumerate(parents):
         expected[parent].append(100 + place)
     assert {key: sorted(value) for key, value in found.items() if value} == dict(expected)
-    assert sum(batch.lines for batch in batches) == len(lines)
-    assert sum(batch.roots for batch in batches) == 5
-    assert sorted(record.id for batch in batches for record in batch.records) == [1, 2, 3, 4, 5]
+    assert sum(each.batch.lines for each in joined) == len(lines)
+    assert sum(each.batch.root_lines for each in joined) == 5
+    assert sorted(record.id for each in joined for record in each.records) == [1, 2, 3, 4, 5]
 
 
 @given(size=st.integers(1, 5))
@@ -143,27 +157,21 @@ def test_reading_on_from_a_batch_gives_what_is_left(size: int) -> None:
     lines = [order_line(number) for number in range(1, 12)]
     text = b"".join(line + b"\n" for line in lines)
     first = join(lines, size=size)[0]
-    rest = text[first.next_byte :].split(b"\n")[:-1]
-    left = [record.id for batch in join(rest, size=size) for record in batch.records]
+    rest = text[first.batch.next_byte :].split(b"\n")[:-1]
+    left = [record.id for each in join(rest, size=size) for record in each.records]
     assert [record.id for record in first.records] + left == list(range(1, 12))
 
 
 def test_a_flood_of_children_is_given_out_in_bounded_pieces() -> None:
     lines = [line_item_line(number, 1) for number in range(1, 101)]
-    batches = join(lines, size=1)
-    assert max(len(batch.loose_children) for batch in batches) <= 20
+    assert max(len(each.batch.loose_children) for each in join(lines, size=1)) <= 20
 
 
 def rejects_of(line: bytes) -> list[tuple[SyncErrorCode, str | None, bool]]:
-    batches = join([order_line(1), line, order_line(2)])
-    records: list[Record] = [record for batch in batches for record in batch.records]
-    assert [record.id for record in records] == [1, 2]
-    assert sum(batch.lines for batch in batches) == 3
-    return [
-        (reject.code, reject.resource_id, reject.is_record)
-        for batch in batches
-        for reject in batch.rejects
-    ]
+    (joined,) = join([order_line(1), line, order_line(2)])
+    assert [record.id for record in joined.records] == [1, 2]
+    assert joined.batch.lines == 3
+    return [(reject.code, reject.resource_id, reject.is_record) for reject in joined.rejects]
 
 
 def test_a_line_that_is_not_json_is_rejected_alone() -> None:
@@ -218,9 +226,8 @@ def test_variants_stand_in_the_order_of_their_positions() -> None:
         }
         for number, position in ((1, 3), (2, 1), (3, 2))
     ]
-    (batch,) = join(
-        [msgspec.json.encode(each) for each in (product, *variants)], 9, Resource.PRODUCTS
-    )
-    (record,) = batch.records
+    lines = [msgspec.json.encode(each) for each in (product, *variants)]
+    (joined,) = join(lines, resource=Resource.PRODUCTS)
+    (record,) = joined.records
     assert isinstance(record, Product)
     assert [variant.id for variant in record.variants] == [2, 3, 1]
