@@ -1,0 +1,32 @@
+"""`/_control/...`: sees into the simulation and changes it. For tests; answers this machine only.
+
+    GET    /_control/clock                     {"now", "now_seconds", "offset_seconds"}
+    POST   /_control/clock                     {"advance_seconds": 3600}
+    POST   /_control/reset                     back to the start; shops stay
+    GET    /_control/shops                     all shops, see below
+    POST   /_control/shops                     {"spec": "name:orders=10"}: open another shop
+    GET    /_control/shops/{shop}              one shop
+    POST   /_control/shops/{shop}              change it; any of
+             {"plan": "plus", "standing": "open" | "frozen" | "locked" | "inactive" | "closed",
+              "granted_scopes": ["read_orders"] | null, "is_bulk_disabled": true,
+              "is_rest_retired": true, "bulk_seconds": 5 | null, "cancel_seconds": 300,
+              "points": {"maximum", "restore_rate", "available"},    of all apps
+              "calls": {"maximum", "leak_rate", "level"}}            of all apps
+    GET    /_control/shops/{shop}/operations   bulk operations as they are now, newest first
+    GET    /_control/shops/{shop}/tokens       every token given out
+    POST   /_control/shops/{shop}/tokens       {"kind": "permanent" | "offline", "scopes": [...]}
+    POST   /_control/shops/{shop}/tokens/revoke    {"app": "..." | null}
+    POST   /_control/shops/{shop}/tokens/expire    access tokens end now, refresh tokens stay
+    POST   /_control/shops/{shop}/session_token    {"user": 1}: as the admin gives embedded apps
+    POST   /_control/shops/{shop}/uninstall    {"app": "..." | null}: tokens and webhooks go
+    POST   /_control/shops/{shop}/edits        {"edits": [...]}: see `edits.requests`
+    GET    /_control/shops/{shop}/events       what edits announced (webhooks would tell it)
+    GET    /_control/faults                    armed rules with their hits
+    POST   /_control/faults                    arm a rule: see `faults.rules`
+    DELETE /_control/faults                    disarm all;  /_control/faults/{id}: one
+    GET    /_control/log                       ?shop=&kind=&limit=: late requests
+    GET    /_control/counters                  ?shop=: sums by shop and kind
+    DELETE /_control/log                       forget both
+
+A mistake answers 400 with {"error": "..."}; an unknown shop or rule 404.
+"""

@@ -1,0 +1,1 @@
+"""HTTP: what Shopify answers on its URLs, and the control endpoint beside them."""

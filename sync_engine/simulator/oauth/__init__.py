@@ -1,0 +1,1 @@
+"""Installing an app: authorization codes, access tokens and their renewal."""
