@@ -11,6 +11,8 @@ from sync_engine.runs.run_log import RunLog
 from sync_engine.sources.source import Source
 from sync_engine.store.records.sealed import SealedBatch
 
+_BATCHES_AT_ONCE = 2  # one that is written, one that is read
+
 
 class StageJournal:
     """A source's notes in the run, each written after the batches that came before it."""
@@ -33,22 +35,28 @@ class StageJournal:
 
 
 async def transfer(resource: Resource, source: Source, journal: StageJournal, log: RunLog) -> None:
-    """Commit every batch of the source, in order; one is read ahead, no more.
+    """Commit every batch of the source, in order.
+
+    While one batch is written the next is read, and no further: that is all a crash can cost.
 
     Raises:
         SyncError: reading or writing failed; what was committed stays.
     """
     queue = journal.batches
+    room = asyncio.Semaphore(_BATCHES_AT_ONCE)
 
     async def read() -> None:
         async with aclosing(source.batches()) as batches:
+            await room.acquire()
             async for batch in batches:
                 await queue.put(await log.seal(resource, batch))
+                await room.acquire()
         await queue.put(None)
 
     async def write() -> None:
-        while (batch := await queue.get()) is not None:
-            await log.commit(resource, batch)
+        while (sealed := await queue.get()) is not None:
+            await log.commit(resource, sealed)
             queue.task_done()
+            room.release()
 
     await together((read(), write()))

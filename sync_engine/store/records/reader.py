@@ -1,6 +1,6 @@
 """Reads the stored records of one shop: by id, by page, by count. Deleted ones do not exist."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, Generic, get_type_hints
 
@@ -25,6 +25,11 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
         """Bind a kind of record to a collection that sees one shop only."""
         self._collection = collection
         self._kind = kind
+
+    @property
+    def sorts(self) -> Collection[SortT]:
+        """The orders in which records can be listed."""
+        return self._kind.sort_fields.keys()
 
     async def get(self, number: int) -> RecordT | None:
         """Return the record with Shopify's number, if it is stored."""
