@@ -89,19 +89,18 @@ class ScopedCollection:
 
     async def replace_sealed(
         self,
-        numbers: Sequence[int],
-        documents: Sequence[RawBSONDocument],
+        documents: Mapping[int, RawBSONDocument],
         *,
         session: Session | None = None,
     ) -> None:
-        """Replace documents of this shop, by Shopify's numbers; none is inserted."""
+        """Replace documents of this shop, keyed by Shopify's numbers; none is inserted."""
         if documents:
             await self._collection.bulk_write(
                 [
                     ReplaceOne(
                         self._within({"_id": {"shop_id": self._shop, "id": number}}), document
                     )
-                    for number, document in zip(numbers, documents, strict=True)
+                    for number, document in documents.items()
                 ],
                 ordered=False,
                 session=session,

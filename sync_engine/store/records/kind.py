@@ -1,6 +1,6 @@
 """What the store has to know of a resource: one value per resource, everything else is generic."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,11 +31,18 @@ class ChildList:
         """Return the child of a document made by ``to_document``."""
         return from_document(document, self.child_type)
 
-    def merge(self, record: RecordT, children: list[Child]) -> RecordT:
-        """Return the record with the children in its list, each once, in the canonical order."""
+    def add(self, record: RecordT, children: Sequence[Child]) -> RecordT:
+        """Return the record with these children too, each once, in the canonical order."""
         by_id = {child.id: child for child in (*getattr(record, self.field), *children)}
-        merged = tuple(sorted(by_id.values(), key=self.order_by))
-        return msgspec.structs.replace(record, **{self.field: merged})
+        ordered = tuple(sorted(by_id.values(), key=self.order_by))
+        return msgspec.structs.replace(record, **{self.field: ordered})
+
+    def merge(self, older: RecordT, newer: RecordT) -> RecordT:
+        """Return the newer record, with the children that only the older one has."""
+        known = {child.id for child in getattr(newer, self.field)}
+        return self.add(
+            newer, [child for child in getattr(older, self.field) if child.id not in known]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

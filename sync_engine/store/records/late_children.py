@@ -49,7 +49,7 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         if not waiting:
             self._may_wait = await self._pending.has_any(export_id, session)
         return {
-            parent_id: self._children.merge(
+            parent_id: self._children.add(
                 records[parent_id], [self._children.decode(document) for document in documents]
             )
             for parent_id, documents in waiting.items()
@@ -68,18 +68,19 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
             by_parent[loose.parent_id].append(loose)
         shop = self._records.shop
         keys = [document_id(shop, number) for number in sorted(by_parent)]
-        amended: list[RawBSONDocument] = []
-        numbers: list[int] = []
+        amended: dict[int, RawBSONDocument] = {}
         async for parent in self._records.find({"_id": {"$in": keys}}, session=session):
             number = parent["_id"]["id"]
             late = [loose.child for loose in by_parent.pop(number)]
             # A parent that was seen after this export has its children from then.
-            if "deleted_at" not in parent and parent["observed_at"] <= observed_at:
-                record = self._children.merge(self._kind.decode(parent), late)
+            if "deleted_at" in parent or parent["observed_at"] > observed_at:
+                continue
+            standing = self._kind.decode(parent)
+            record = self._children.add(standing, late)
+            if record != standing:
                 document = self._kind.encode(shop, record, parent["observed_at"])
-                numbers.append(number)
-                amended.append(seal_document(document))
-        await self._records.replace_sealed(numbers, amended, session=session)
+                amended[number] = seal_document(document)
+        await self._records.replace_sealed(amended, session=session)
         waiting = [loose for group in by_parent.values() for loose in group]
         self._may_wait = self._may_wait or bool(waiting)
         await self._pending.put(export_id, waiting, session)

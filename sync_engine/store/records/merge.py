@@ -20,19 +20,28 @@ class Verdict(Enum):
     KEEP = auto()
 
 
-def verdict(
+def resolve(
     kind: RecordKind[RecordT, FilterT, SortT],
     stored: Document | None,
     record: RecordT,
     observed_at: datetime,
-) -> Verdict:
-    """Compare an incoming record with the document that is stored under its id, if any."""
+    *,
+    may_lack_children: bool = False,
+) -> tuple[Verdict, RecordT]:
+    """Compare an incoming record with the document under its id; returns what is to be stored.
+
+    A record from an export may lack children that come later in the file. Where the stored version
+    is of the same time it has the same children, so they are kept and not taken away meanwhile.
+    """
     if stored is None:
-        return Verdict.CREATE
+        return Verdict.CREATE, record
     if "deleted_at" in stored or record.updated_at < stored["updated_at"]:
-        return Verdict.KEEP
+        return Verdict.KEEP, record
     if record.updated_at > stored["updated_at"]:
-        return Verdict.UPDATE
-    if observed_at <= stored["observed_at"] or kind.decode(stored) == record:
-        return Verdict.KEEP
-    return Verdict.UPDATE
+        return Verdict.UPDATE, record
+    if observed_at <= stored["observed_at"]:
+        return Verdict.KEEP, record
+    standing = kind.decode(stored)
+    if may_lack_children and kind.children is not None:
+        record = kind.children.merge(standing, record)
+    return (Verdict.KEEP if standing == record else Verdict.UPDATE), record

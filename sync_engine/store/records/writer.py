@@ -7,6 +7,7 @@ process may die at any instruction: what a checkpoint says has been read has bee
 from typing import Generic
 
 import msgspec
+from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import Batch
 from sync_engine.model.errors import StoreUnavailableError
@@ -16,7 +17,7 @@ from sync_engine.store.mongo import Mongo, Session
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, document_id
 from sync_engine.store.records.late_children import LateChildren
-from sync_engine.store.records.merge import Verdict, verdict
+from sync_engine.store.records.merge import Verdict, resolve
 from sync_engine.store.records.refusals import RacedError, RefusedError, refusals
 from sync_engine.store.records.sealed import SealedBatch, seal_batch, seal_document
 from sync_engine.store.runs import RunRepository
@@ -81,41 +82,42 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
     async def _attempt(
         self, session: Session, run: Run, sealed: SealedBatch[RecordT], step: Advance
     ) -> Run:
-        batch, records, documents = sealed.batch, sealed.records, sealed.documents
-        if self._late is not None and batch.export_id is not None:
-            joined = await self._late.join_waiting(batch.export_id, records, session)
-            records = records | joined
-            documents = documents | {
-                number: seal_document(
-                    self._kind.encode(self._records.shop, record, batch.observed_at)
+        batch, export_id = sealed.batch, sealed.batch.export_id
+        joined: dict[int, RecordT] = {}
+        if self._late is not None and export_id is not None:
+            joined = await self._late.join_waiting(export_id, sealed.records, session)
+        stored = await self._stored(sealed.records, session)
+        fresh: dict[int, RawBSONDocument] = {}
+        changed: dict[int, RawBSONDocument] = {}
+        for number, sealed_record in sealed.records.items():
+            decision, record = resolve(
+                self._kind,
+                stored.get(number),
+                joined.get(number, sealed_record),
+                batch.observed_at,
+                may_lack_children=export_id is not None,
+            )
+            if decision is not Verdict.KEEP:
+                target = fresh if decision is Verdict.CREATE else changed
+                target[number] = (
+                    sealed.documents[number]
+                    if record is sealed_record
+                    else seal_document(
+                        self._kind.encode(self._records.shop, record, batch.observed_at)
+                    )
                 )
-                for number, record in joined.items()
-            }
-        stored = await self._stored(records, session)
-        fresh: list[int] = []
-        changed: list[int] = []
-        for number, record in records.items():
-            decision = verdict(self._kind, stored.get(number), record, batch.observed_at)
-            if decision is Verdict.CREATE:
-                fresh.append(number)
-            elif decision is Verdict.UPDATE:
-                changed.append(number)
         step = msgspec.structs.replace(
             step,
             counts=step.counts + _counts(sealed, created=len(fresh), updated=len(changed)),
             messages=(*step.messages, *(reject.message for reject in sealed.rejects)),
         )
         after = await self._runs.advance(run, self._kind.resource, step, session=session)
-        with refusals(fresh):
-            await self._records.insert_sealed([documents[each] for each in fresh], session=session)
-        with refusals(changed):
-            await self._records.replace_sealed(
-                changed, [documents[each] for each in changed], session=session
-            )
-        if self._late is not None and batch.export_id is not None and batch.loose_children:
-            await self._late.place(
-                batch.export_id, batch.loose_children, batch.observed_at, session
-            )
+        with refusals(list(fresh)):
+            await self._records.insert_sealed(list(fresh.values()), session=session)
+        with refusals(list(changed)):
+            await self._records.replace_sealed(changed, session=session)
+        if self._late is not None and export_id is not None and batch.loose_children:
+            await self._late.place(export_id, batch.loose_children, batch.observed_at, session)
         await self._errors.add(
             sealed.rejects,
             run_id=run.id,

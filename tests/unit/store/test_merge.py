@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sync_engine.model.records import Customer
 from sync_engine.store.codec import Document
 from sync_engine.store.records.customers import CUSTOMERS
-from sync_engine.store.records.merge import Verdict, verdict
-from tests.examples import MONDAY, SHOP, customer
+from sync_engine.store.records.merge import Verdict, resolve
+from sync_engine.store.records.orders import ORDERS
+from tests.examples import MONDAY, SHOP, TUESDAY, customer, line_item, order
 
 Version = tuple[Customer, datetime]
 
@@ -28,7 +29,8 @@ VERSIONS = st.builds(
 def fold(versions: list[Version]) -> Document | None:
     stored: Document | None = None
     for record, observed_at in versions:
-        if verdict(CUSTOMERS, stored, record, observed_at) is not Verdict.KEEP:
+        decision, _ = resolve(CUSTOMERS, stored, record, observed_at)
+        if decision is not Verdict.KEEP:
             stored = CUSTOMERS.encode(SHOP, record, observed_at)
     return stored
 
@@ -54,4 +56,23 @@ def test_the_latest_version_stays(versions: list[Version]) -> None:
 def test_a_deleted_record_stays_deleted(version: Version) -> None:
     record, observed_at = version
     tombstone = {"_id": {"shop_id": SHOP, "id": 1}, "updated_at": MONDAY, "deleted_at": MONDAY}
-    assert verdict(CUSTOMERS, tombstone, record, observed_at) is Verdict.KEEP
+    decision, _ = resolve(CUSTOMERS, tombstone, record, observed_at)
+    assert decision is Verdict.KEEP
+
+
+def test_children_that_are_still_to_come_are_not_taken_away_meanwhile() -> None:
+    whole = order(line_items=(line_item(1), line_item(2)))
+    stored = ORDERS.encode(SHOP, whole, MONDAY)
+    bare = order(line_items=(line_item(2),))
+    decision, record = resolve(ORDERS, stored, bare, TUESDAY, may_lack_children=True)
+    assert (decision, record) == (Verdict.KEEP, whole)
+    changed = order(line_items=(line_item(2),), name="#9")
+    decision, record = resolve(ORDERS, stored, changed, TUESDAY, may_lack_children=True)
+    assert decision is Verdict.UPDATE
+    assert (record.name, record.line_items) == ("#9", whole.line_items)
+
+
+def test_a_whole_record_loses_the_children_that_it_lacks() -> None:
+    stored = ORDERS.encode(SHOP, order(line_items=(line_item(1), line_item(2))), MONDAY)
+    fewer = order(line_items=(line_item(2),))
+    assert resolve(ORDERS, stored, fewer, TUESDAY) == (Verdict.UPDATE, fewer)
