@@ -1,7 +1,7 @@
 """Asks one shop's GraphQL API: within its budget, with a good token, again where that may help."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import msgspec
@@ -20,7 +20,7 @@ from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
-from sync_engine.shopify.transport import PooledTransport
+from sync_engine.shopify.transport import PooledTransport, WrittenRequest
 
 _FIRST_GUESS_POINTS = 10.0
 
@@ -141,15 +141,15 @@ class ShopifyClient:
         token: str,
         reservation: Reservation,
     ) -> Any:
-        result, headers = await self._transport.send(document.text, variables, token)
-        served = headers.get("x-shopify-api-version", self._api_version)
+        request = WrittenRequest(document.text, variables)
+        result = await self._transport.execute(request, access_token=token)
+        served = result.headers.get("x-shopify-api-version", self._api_version)
         if served != self._api_version:
             log.warning("api_version.fell_forward", asked=self._api_version, served=served)
         self._learn(document, units, result.extensions, reservation)
         if result.errors:
-            found = graphql_error(
-                cast("list[dict[str, Any]]", result.errors), headers.get("x-request-id", "unknown")
-            )
+            request_id = result.headers.get("x-request-id", "unknown")
+            found = graphql_error(result.errors, request_id)
             if isinstance(found, ThrottledError) and reservation.cost is not None:
                 found.retry_after_seconds = 0.0  # the budget knows by now how long to wait
             raise found

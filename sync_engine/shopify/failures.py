@@ -4,8 +4,7 @@ Source: shopify.dev, "Shopify API response status and error codes" and "GraphQL 
 and error codes", read 2026-11-23.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import httpx
 
@@ -73,9 +72,11 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     return min(max(seconds, 0.0), _MAX_RETRY_AFTER_SECONDS) if seconds == seconds else None  # noqa: PLR0124 - NaN
 
 
-def graphql_error(errors: Sequence[Mapping[str, Any]], request: str) -> SyncError:
+def graphql_error(errors: object, request: str) -> SyncError:
     """Return the engine's error for the ``errors`` of an answer that came with HTTP 200."""
-    first = errors[0]
+    first = errors[0] if isinstance(errors, list) and errors else errors
+    if not isinstance(first, dict):
+        first = {"message": first}
     extensions = first.get("extensions") or {}
     text = str(first.get("message", "no message"))[:300]
     at = f"Shopify request {request}"

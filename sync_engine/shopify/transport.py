@@ -1,25 +1,30 @@
-"""gql's HTTP transport on a connection pool that all shops share."""
+"""A transport for gql on a connection pool that all shops share.
 
+gql's own reads an answer before its status. Shopify says why it refuses in an ``errors`` that is a
+plain sentence, so a refusal would look like a GraphQL answer; here the status comes first.
+"""
+
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import orjson
 from gql import GraphQLRequest
-from gql.transport.exceptions import TransportConnectionFailed, TransportError, TransportServerError
-from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.async_transport import AsyncTransport
 from graphql import ExecutionResult
 
-from sync_engine.model.errors import ShopifyUnavailableError, SyncError
+from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.shopify.failures import network_error, status_error
 
 
-class _WrittenRequest(GraphQLRequest):
+class WrittenRequest(GraphQLRequest):
     """A request whose text is sent as it was written.
 
     gql would parse it and print it again for each call, at a hundred times the cost of sending it.
     """
 
     def __init__(self, text: str, variables: dict[str, Any]) -> None:
+        """Take a text that is known to be good."""
         self._text = text
         self.variable_values = variables
         self.operation_name = None
@@ -27,18 +32,25 @@ class _WrittenRequest(GraphQLRequest):
 
     @property
     def payload(self) -> dict[str, Any]:
+        """The body to send."""
         if not self.variable_values:
             return {"query": self._text}
         return {"query": self._text, "variables": self.variable_values}
 
 
-class PooledTransport(HTTPXAsyncTransport):
+class ShopifyResult(ExecutionResult):
+    """An answer with the headers it came with; its errors are as Shopify sent them."""
+
+    headers: httpx.Headers
+
+
+class PooledTransport(AsyncTransport):
     """Sends to one shop's endpoint over a client that somebody else opens and closes."""
 
     def __init__(self, url: str, pool: httpx.AsyncClient) -> None:
         """Take the endpoint and the shared pool."""
-        super().__init__(url=url, json_deserialize=orjson.loads)
-        self.client = pool
+        self._url = url
+        self._pool = pool
 
     async def connect(self) -> None:
         """Nothing to do: the pool is open."""
@@ -46,31 +58,40 @@ class PooledTransport(HTTPXAsyncTransport):
     async def close(self) -> None:
         """Nothing to do: the pool is not ours."""
 
-    async def send(
-        self, text: str, variables: dict[str, Any], access_token: str
-    ) -> tuple[ExecutionResult, httpx.Headers]:
+    async def execute(self, request: GraphQLRequest, *, access_token: str = "") -> ShopifyResult:
         """Post a query; the result may hold errors, which are not raised here.
 
         Raises:
             SyncError: no answer came, or one with an HTTP status that is not a success, or one that
                 is not a GraphQL answer.
         """
-        request = _WrittenRequest(text, variables)
-        headers = {"X-Shopify-Access-Token": access_token}
         try:
-            result = await self.execute(request, extra_args={"headers": headers})
-        except TransportError as error:
-            raise _translated(error) from error
-        return result, self.response_headers or httpx.Headers()
+            response = await self._pool.post(
+                self._url, json=request.payload, headers={"X-Shopify-Access-Token": access_token}
+            )
+        except httpx.HTTPError as error:
+            raise network_error(error) from error
+        refusal = status_error(response.status_code, response.headers)
+        if refusal is not None:
+            raise refusal
+        try:
+            answer = orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise ShopifyUnavailableError("Shopify's answer is not JSON") from error
+        if not isinstance(answer, dict) or not ("data" in answer or "errors" in answer):
+            raise ShopifyUnavailableError("Shopify's answer is not a GraphQL answer")
+        result = ShopifyResult(
+            data=answer.get("data"),
+            errors=answer.get("errors"),
+            extensions=answer.get("extensions"),
+        )
+        result.headers = response.headers
+        return result
 
+    def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult]:
+        """Refuse: Shopify has no subscriptions.
 
-def _translated(error: TransportError) -> SyncError:
-    cause = error.__cause__
-    if isinstance(error, TransportConnectionFailed) and isinstance(cause, httpx.HTTPError):
-        return network_error(cause)
-    if isinstance(error, TransportServerError) and isinstance(cause, httpx.HTTPStatusError):
-        response = cause.response
-        found = status_error(response.status_code, response.headers)
-        if found is not None:
-            return found
-    return ShopifyUnavailableError(f"Shopify's answer is not GraphQL ({type(error).__name__})")
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(request)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import BulkSlotsBusyError
+from sync_engine.model.errors import BulkSlotsBusyError, ScopeMissingError
 from sync_engine.shopify.bulk.operations import (
     BulkOperation,
     BulkOperations,
@@ -68,6 +68,7 @@ class OperationFollower:
         Raises:
             ExportFailedError: it failed, was cancelled, expired, does not move, or is complete
                 without a result although it counted objects.
+            ScopeMissingError: the token may not read what the query asks for.
             SyncError: as ``ShopifyClient.execute``.
         """
         pause = _FIRST_POLL_SECONDS
@@ -104,6 +105,8 @@ class OperationFollower:
             pause = self._longer(pause)
 
     def _checked(self, operation: BulkOperation) -> BulkOperation:
+        if operation.error_code == "ACCESS_DENIED":
+            raise ScopeMissingError("Shopify denies access to what the export asks for")
         if operation.status is not BulkStatus.COMPLETED:
             reason = f" ({operation.error_code})" if operation.error_code else ""
             raise ExportFailedError(f"the export ended as {operation.status}{reason}")

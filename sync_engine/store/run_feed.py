@@ -14,6 +14,7 @@ from sync_engine.store.mongo import Mongo
 from sync_engine.store.runs import decode_run
 
 _PAUSE_SECONDS = 1.0
+_AWAIT_MILLISECONDS = 250  # how long the server holds a question that has no answer yet
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,9 @@ class RunFeed:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _watch(self, is_watching: asyncio.Event) -> None:
-        stream = self._mongo.collection("sync_runs").watch(full_document="updateLookup")
+        stream = self._mongo.collection("sync_runs").watch(
+            full_document="updateLookup", max_await_time_ms=_AWAIT_MILLISECONDS
+        )
         async with stream:
             await stream.try_next()  # opens the stream at the server
             if is_watching.is_set():

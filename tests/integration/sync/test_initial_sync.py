@@ -1,14 +1,12 @@
 """The first sync: what is stored equals what the shop holds, field by field."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
-from sync_engine.store.records.reader import RecordReader
-from sync_engine.store.store import ShopStore
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
+from tests.integration.sync.stored_records import stored_records
 from tests.simulator_process import simulator
 from tests.truth import expected_records
 
@@ -23,59 +21,35 @@ DINAR = (
 )
 
 
-async def stored(reader: RecordReader[Any, Any, Any]) -> list[Any]:
-    """Return all records of a resource, by id."""
-    found: list[Any] = []
-    after = None
-    while True:
-        page = await reader.page(
-            None, sort=next(iter(reader.sorts)), reverse=False, first=250, after=after
-        )
-        found += [item.node for item in page.items]
-        if not page.has_next_page:
-            return sorted(found, key=lambda record: record.id)
-        after = page.items[-1].cursor
-
-
-async def stored_records(shop: ShopStore) -> tuple[list[Any], list[Any], list[Any]]:
-    return (
-        await stored(shop.customers),
-        await stored(shop.products),
-        await stored(shop.orders),
-    )
-
-
 async def test_stored_documents_equal_the_shop_field_by_field(
     make_settings: MakeSettings, simulator_cache: Path
 ) -> None:
-    async with (
-        simulator(DOLLAR, YEN, DINAR, cache=simulator_cache) as shopify,
-        opened(make_settings(shopify)) as engine,
-    ):
-        for shop in shopify.domains:
-            await connect(engine, shop)
-            run = await sync(engine, shop)
-            assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
-            truth = shopify.truth(shop)
-            expected = expected_records(truth)
-            found = await stored_records(engine.store.shop(shop))
-            for resource, wanted, have in zip(Resource, expected, found, strict=True):
-                assert have == wanted, resource
-                stage = run.stage(resource)
-                assert stage.phase is SyncPhase.DONE
-                assert stage.strategy is SyncStrategy.BULK
-                assert stage.counts.created == stage.total == len(wanted)
-            profile = await engine.store.shops.get(shop)
-            assert profile is not None
-            assert profile.profile.currency_code == truth.currency.code
-            assert profile.profile.iana_timezone == truth.spec.timezone
-            assert set(profile.synced_through) == set(Resource)
+    with simulator(DOLLAR, YEN, DINAR, cache=simulator_cache) as shopify:
+        async with opened(make_settings(shopify)) as engine:
+            for shop in shopify.domains:
+                await connect(engine, shop)
+                run = await sync(engine, shop)
+                assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
+                truth = shopify.truth(shop)
+                expected = expected_records(truth)
+                found = await stored_records(engine.store.shop(shop))
+                for resource, wanted, have in zip(Resource, expected, found, strict=True):
+                    assert have == wanted, resource
+                    stage = run.stage(resource)
+                    assert stage.phase is SyncPhase.DONE
+                    assert stage.strategy is SyncStrategy.BULK
+                    assert stage.counts.created == stage.total == len(wanted)
+                profile = await engine.store.shops.get(shop)
+                assert profile is not None
+                assert profile.profile.currency_code == truth.currency.code
+                assert profile.profile.iana_timezone == truth.spec.timezone
+                assert set(profile.synced_through) == set(Resource)
 
 
 async def test_a_second_sync_finds_everything_unchanged(
     make_settings: MakeSettings, simulator_cache: Path
 ) -> None:
-    async with simulator(DOLLAR, cache=simulator_cache) as shopify:
+    with simulator(DOLLAR, cache=simulator_cache) as shopify:
         (shop,) = shopify.domains
         async with opened(make_settings(shopify)) as engine:
             await connect(engine, shop)
@@ -94,7 +68,7 @@ async def test_a_shop_without_records_of_a_kind_syncs(
 ) -> None:
     counts = {"customers": 5, "products": 5, "orders": 5} | {empty: 0}
     spec = "small:" + ":".join(f"{name}={count}" for name, count in counts.items())
-    async with simulator(spec, cache=simulator_cache) as shopify:
+    with simulator(spec, cache=simulator_cache) as shopify:
         (shop,) = shopify.domains
         async with opened(make_settings(shopify)) as engine:
             await connect(engine, shop)
