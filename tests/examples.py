@@ -145,8 +145,9 @@ async def commit(
     store: Store, run: Run, resource: Resource, given: Batch, step: Advance | None = None
 ) -> Run:
     """Write a batch under a run and return the run as it then stands."""
-    writer = store.shop(run.shop).writers[resource]
-    return await writer.commit(run, await writer.seal(given), step or Advance(now=MONDAY))
+    async with store.writers(run.shop) as writers:
+        writer = writers.batches[resource]
+        return await writer.commit(run, await writer.seal(given), step or Advance(now=MONDAY))
 
 
 async def connected_shop(store: Store, domain: ShopDomain = SHOP, currency: str = "USD") -> Shop:

@@ -1,7 +1,5 @@
 """Wires what one run needs: a client with its own meter, the shop's token, a source per stage."""
 
-from collections.abc import Callable, Coroutine
-
 import msgspec
 
 from sync_engine.installation.token_keeper import TokenKeeper
@@ -14,7 +12,7 @@ from sync_engine.model.sync_enums import SyncState
 from sync_engine.runs.execute_run import RunExecutor
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal
-from sync_engine.runs.work_on_run import work_on_run
+from sync_engine.runs.work_on_run import Execute, work_on_run
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
@@ -22,7 +20,7 @@ from sync_engine.sources.bulk import BulkSource
 from sync_engine.sources.bulk_checkpoint import load_bulk_checkpoint
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.sources.source import Source
-from sync_engine.store.store import Store
+from sync_engine.store.store import ShopWriters, Store
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,17 +59,15 @@ class RunWorker:
             SyncError: it could not be ended; it will be taken up again.
         """
 
-        async def fail(run: Run) -> Run:
+        async def fail(run: Run, writers: ShopWriters) -> Run:
             message = "echosignal failed; the log has the details under this run's id."
-            return await self._store.shop(shop).runs.finish(
+            return await writers.runs.finish(
                 run, SyncState.FAILED, message=message, usage=ApiUsage(), now=self._clock.now()
             )
 
         await self._take_up(shop, run_id, fail)
 
-    async def _take_up(
-        self, shop: ShopDomain, run_id: str, execute: Callable[[Run], Coroutine[None, None, Run]]
-    ) -> None:
+    async def _take_up(self, shop: ShopDomain, run_id: str, execute: Execute) -> None:
         await work_on_run(
             self._store,
             shop,
@@ -82,7 +78,7 @@ class RunWorker:
             execute=execute,
         )
 
-    async def _execute(self, run: Run) -> Run:
+    async def _execute(self, run: Run, writers: ShopWriters) -> Run:
         stored = await self._store.shops.get(run.shop)
         if stored is None:
             raise ShopGoneError(f"{run.shop} is not connected")
@@ -102,7 +98,7 @@ class RunWorker:
                 patience=self._options.patience,
             )
 
-        run_log = RunLog(run, self._store.shop(run.shop), meter, self._clock)
+        run_log = RunLog(run, self._store.shop(run.shop), writers, meter, self._clock)
         executor = RunExecutor(
             run_log,
             make_source,

@@ -10,16 +10,19 @@ from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStr
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
 from sync_engine.store.records.sealed import SealedBatch
-from sync_engine.store.store import ShopStore
+from sync_engine.store.store import ShopStore, ShopWriters
 
 
 class RunLog:
     """Writes under the run's fence and keeps its newest state."""
 
-    def __init__(self, run: Run, store: ShopStore, meter: Meter, clock: Clock) -> None:
+    def __init__(
+        self, run: Run, store: ShopStore, writers: ShopWriters, meter: Meter, clock: Clock
+    ) -> None:
         """Take a run that was just taken up."""
         self.run = run
         self._store = store
+        self._writers = writers
         self._meter = meter
         self._clock = clock
         self._rate = Rate(clock)
@@ -63,7 +66,7 @@ class RunLog:
 
     async def seal(self, resource: Resource, batch: Batch) -> SealedBatch[Any]:
         """Encode a batch for ``commit``."""
-        return await self._store.writers[resource].seal(batch)
+        return await self._writers.batches[resource].seal(batch)
 
     async def commit(self, resource: Resource, sealed: SealedBatch[Any]) -> None:
         """Write a batch with its checkpoint.
@@ -80,7 +83,7 @@ class RunLog:
             records_per_second=self._rate.add(len(sealed.batch.records)),
         )
         try:
-            self.run = await self._store.writers[resource].commit(self.run, sealed, step)
+            self.run = await self._writers.batches[resource].commit(self.run, sealed, step)
         except SyncError:
             self._meter.give_back(usage)
             raise
@@ -90,10 +93,10 @@ class RunLog:
     async def end_export(self, resource: Resource, export_id: str, *, is_whole: bool) -> None:
         """Quarantine what never found its parent, or forget it where the export was given up."""
         if not is_whole:
-            await self._store.settlement.discard(export_id)
+            await self._writers.settlement.discard(export_id)
             return
         step = Advance(now=self._clock.now())
-        self.run = await self._store.settlement.settle(self.run, resource, export_id, step)
+        self.run = await self._writers.settlement.settle(self.run, resource, export_id, step)
 
     async def finish(self, state: SyncState, message: str | None) -> None:
         """Close the run."""

@@ -11,9 +11,11 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.together import while_watching
 from sync_engine.store.leases import Lease
-from sync_engine.store.store import Store
+from sync_engine.store.store import ShopWriters, Store
 
 _LEASE_NAME = "sync"
+
+Execute = Callable[[Run, ShopWriters], Coroutine[None, None, Run]]
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +28,7 @@ async def work_on_run(
     holder: str,
     lease_seconds: float,
     clock: Clock,
-    execute: Callable[[Run], Coroutine[None, None, Run]],
+    execute: Execute,
 ) -> Run | None:
     """Execute a run to its end, unless somebody else holds the shop or it is over.
 
@@ -40,11 +42,13 @@ async def work_on_run(
     if lease is None:
         return None
     try:
-        run = await store.shop(shop).runs.take_up(run_id, fence=lease.fence, now=clock.now())
-        if run is None:
-            return None
-        log.info("run.taken_up", shop=shop, run_id=run_id, resumed=run.resumed_count)
-        return await while_watching(execute(run), _keep(store, lease, run_id, lease_seconds, clock))
+        async with store.writers(shop) as writers:
+            run = await writers.take_up(run_id, fence=lease.fence, now=clock.now())
+            if run is None:
+                return None
+            log.info("run.taken_up", shop=shop, run_id=run_id, resumed=run.resumed_count)
+            keep = _keep(store, lease, run_id, lease_seconds, clock)
+            return await while_watching(execute(run, writers), keep)
     except LeaseLostError as error:
         log.warning("run.lease_lost", shop=shop, run_id=run_id, reason=str(error))
         return None

@@ -1,9 +1,11 @@
 """Opens MongoDB: the one place that makes a driver client and says how it waits and writes."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from uuid import UUID
 
+from bson import Binary
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
@@ -52,20 +54,51 @@ class Mongo:
         with store_failures():
             await self._database.command("ping")
 
-    async def atomically(self, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
-        """Run the work in a transaction, again from its start where MongoDB asks for that.
+    @asynccontextmanager
+    async def transactions(self) -> AsyncIterator["Transactions"]:
+        """Open a series of transactions that another process can end, should we be gone."""
+        with store_failures():
+            session = await self._client.start_session()
+        async with session:
+            yield Transactions(session)
 
-        The work must change nothing outside MongoDB, because it may run several times. It has to
-        let the driver's exceptions through: their labels say whether to run it again.
+    async def end_transaction_of(self, key: str) -> None:
+        """Abort what a series of transactions left open; harmless where it left nothing.
+
+        MongoDB would otherwise keep the transaction of a killed process, and its locks, for a
+        minute.
         """
         with store_failures():
-            async with await self._client.start_session() as session:
-                return await session.with_transaction(
-                    work,
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=_MAJORITY,
-                    max_commit_time_ms=30_000,
-                )
+            lsid = {"id": Binary.from_uuid(UUID(key))}
+            await self._client.admin.command("killSessions", [lsid])
+
+
+class Transactions:
+    """Transactions one after the other, under a key by which the last of them can be ended."""
+
+    def __init__(self, session: Session) -> None:
+        """Take a session that is used for nothing else."""
+        self._session = session
+
+    @property
+    def key(self) -> str:
+        """The key for ``Mongo.end_transaction_of``."""
+        identity = cast("Mapping[str, Binary]", self._session.session_id)
+        return identity["id"].as_uuid().hex
+
+    async def atomically(self, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
+        """Run the work as ``Mongo.atomically`` does."""
+        with store_failures():
+            return await _in_transaction(self._session, work)
+
+
+async def _in_transaction(session: Session, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
+    return await session.with_transaction(
+        work,
+        read_concern=ReadConcern("snapshot"),
+        write_concern=_MAJORITY,
+        max_commit_time_ms=30_000,
+    )
 
 
 @asynccontextmanager

@@ -77,8 +77,19 @@ class RunRepository:
         standing = await self.active()
         return (standing, False) if standing is not None else await self.create(run)
 
-    async def take_up(self, run_id: str, *, fence: int, now: datetime) -> Run | None:
-        """Begin or go on with a run under a newer lease; None where the run is over."""
+    async def writer_of(self, run_id: str) -> str | None:
+        """Return the key of the transactions under which the run was last written."""
+        with store_failures():
+            document = await self._collection.find_one({"_id": run_id})
+        return None if document is None else document.get("writer")
+
+    async def take_up(
+        self, run_id: str, *, fence: int, now: datetime, writer: str | None = None
+    ) -> Run | None:
+        """Begin or go on with a run under a newer lease; None where the run is over.
+
+        ``writer`` is the key of the transactions that will write it.
+        """
         with store_failures():
             before = await self._collection.find_one({"_id": run_id, "is_active": True})
             if before is None:
@@ -89,6 +100,7 @@ class RunRepository:
                 {
                     "$set": {
                         "fence": fence,
+                        "writer": writer,
                         "state": SyncState.RUNNING.value,
                         "updated_at": now,
                         "started_at": now if is_new else before["started_at"],

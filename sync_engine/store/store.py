@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sync_engine.model.filters import (
@@ -14,13 +15,14 @@ from sync_engine.model.filters import (
     ProductSort,
 )
 from sync_engine.model.records import Customer, Order, Product
+from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
 from sync_engine.store.leases import LeaseRepository
-from sync_engine.store.mongo import Mongo, open_mongo
+from sync_engine.store.mongo import Mongo, Transactions, open_mongo
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.customers import CUSTOMERS
 from sync_engine.store.records.kind import RecordKind
@@ -52,8 +54,6 @@ class ShopStore:
     orders: RecordReader[Order, OrderFilter, OrderSort]
     runs: RunRepository
     errors: SyncErrorRepository
-    writers: dict[Resource, BatchWriter[Any, Any, Any]]
-    settlement: ExportSettlement
 
     def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
         """Return the reader of a resource that is only known at run time."""
@@ -63,6 +63,37 @@ class ShopStore:
             Resource.ORDERS: self.orders,
         }
         return readers[resource]
+
+
+class ShopWriters:
+    """What writes records of one shop, on behalf of one run."""
+
+    def __init__(
+        self,
+        mongo: Mongo,
+        transactions: Transactions,
+        *,
+        runs: RunRepository,
+        batches: dict[Resource, BatchWriter[Any, Any, Any]],
+        settlement: ExportSettlement,
+    ) -> None:
+        """Take what shares these transactions."""
+        self._mongo = mongo
+        self._transactions = transactions
+        self.runs = runs
+        self.batches = batches
+        self.settlement = settlement
+
+    async def take_up(self, run_id: str, *, fence: int, now: datetime) -> Run | None:
+        """Begin or go on with a run under a newer lease; None where the run is over.
+
+        What a dead worker left open in MongoDB is ended first.
+        """
+        before = await self.runs.writer_of(run_id)
+        if before is not None:
+            await self._mongo.end_transaction_of(before)
+        key = self._transactions.key
+        return await self.runs.take_up(run_id, fence=fence, now=now, writer=key)
 
 
 class Store:
@@ -93,33 +124,44 @@ class Store:
 
     def shop(self, shop: ShopDomain) -> ShopStore:
         """Return the data of one shop; cheap, holds no connection of its own."""
-
-        def scoped(name: str) -> ScopedCollection:
-            return ScopedCollection(self._mongo.collection(name), shop)
-
-        runs = RunRepository(scoped("sync_runs"))
-        errors = SyncErrorRepository(scoped("sync_errors"))
-        pending = PendingChildren(scoped("pending_children"))
         return ShopStore(
             shop=shop,
-            customers=RecordReader(scoped(CUSTOMERS.collection), CUSTOMERS),
-            products=RecordReader(scoped(PRODUCTS.collection), PRODUCTS),
-            orders=RecordReader(scoped(ORDERS.collection), ORDERS),
-            runs=runs,
-            errors=errors,
-            writers={
-                resource: BatchWriter(
-                    self._mongo,
-                    kind,
-                    records=scoped(kind.collection),
-                    runs=runs,
-                    errors=errors,
-                    pending=pending,
-                )
-                for resource, kind in _KINDS.items()
-            },
-            settlement=ExportSettlement(self._mongo, runs=runs, errors=errors, pending=pending),
+            customers=RecordReader(self._scoped(CUSTOMERS.collection, shop), CUSTOMERS),
+            products=RecordReader(self._scoped(PRODUCTS.collection, shop), PRODUCTS),
+            orders=RecordReader(self._scoped(ORDERS.collection, shop), ORDERS),
+            runs=RunRepository(self._scoped("sync_runs", shop)),
+            errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
         )
+
+    @asynccontextmanager
+    async def writers(self, shop: ShopDomain) -> AsyncIterator[ShopWriters]:
+        """Open what writes records of a shop, for one run; not for several at once."""
+        runs = RunRepository(self._scoped("sync_runs", shop))
+        errors = SyncErrorRepository(self._scoped("sync_errors", shop))
+        pending = PendingChildren(self._scoped("pending_children", shop))
+        async with self._mongo.transactions() as transactions:
+            yield ShopWriters(
+                self._mongo,
+                transactions,
+                runs=runs,
+                batches={
+                    resource: BatchWriter(
+                        transactions,
+                        kind,
+                        records=self._scoped(kind.collection, shop),
+                        runs=runs,
+                        errors=errors,
+                        pending=pending,
+                    )
+                    for resource, kind in _KINDS.items()
+                },
+                settlement=ExportSettlement(
+                    transactions, runs=runs, errors=errors, pending=pending
+                ),
+            )
+
+    def _scoped(self, name: str, shop: ShopDomain) -> ScopedCollection:
+        return ScopedCollection(self._mongo.collection(name), shop)
 
 
 @asynccontextmanager

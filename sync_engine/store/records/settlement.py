@@ -6,7 +6,7 @@ from sync_engine.model.batch import Reject
 from sync_engine.model.run import Advance, Run
 from sync_engine.model.sync_enums import Resource, SyncErrorCode
 from sync_engine.store.codec import Document
-from sync_engine.store.mongo import Mongo, Session
+from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.sync_errors import SyncErrorRepository
@@ -19,14 +19,14 @@ class ExportSettlement:
 
     def __init__(
         self,
-        mongo: Mongo,
+        transactions: Transactions,
         *,
         runs: RunRepository,
         errors: SyncErrorRepository,
         pending: PendingChildren,
     ) -> None:
         """Take what the transaction touches; all of it belongs to the same shop."""
-        self._mongo = mongo
+        self._transactions = transactions
         self._runs = runs
         self._errors = errors
         self._pending = pending
@@ -52,7 +52,7 @@ class ExportSettlement:
                 )
                 return after, len(waiting)
 
-            run, count = await self._mongo.atomically(attempt)
+            run, count = await self._transactions.atomically(attempt)
             if count < _AT_ONCE:
                 return run
             step = Advance(now=step.now)
@@ -63,7 +63,7 @@ class ExportSettlement:
         async def attempt(session: Session) -> None:
             await self._pending.discard(export_id, session)
 
-        await self._mongo.atomically(attempt)
+        await self._transactions.atomically(attempt)
 
 
 def _orphan(document: Document) -> Reject:

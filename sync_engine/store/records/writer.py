@@ -13,7 +13,7 @@ from sync_engine.model.batch import Batch
 from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.run import Advance, Run, WriteCounts
 from sync_engine.store.codec import Document
-from sync_engine.store.mongo import Mongo, Session
+from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, document_id
 from sync_engine.store.records.late_children import LateChildren
@@ -32,7 +32,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
 
     def __init__(
         self,
-        mongo: Mongo,
+        transactions: Transactions,
         kind: RecordKind[RecordT, FilterT, SortT],
         *,
         records: ScopedCollection,
@@ -41,7 +41,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         pending: PendingChildren,
     ) -> None:
         """Take what the transaction touches; all of it belongs to the same shop."""
-        self._mongo = mongo
+        self._transactions = transactions
         self._kind = kind
         self._records = records
         self._runs = runs
@@ -71,7 +71,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         races = 0
         while True:
             try:
-                return await self._mongo.atomically(attempt)
+                return await self._transactions.atomically(attempt)
             except RefusedError as refused:
                 sealed.reject(refused.number, refused.reason)
             except RacedError as raced:

@@ -161,7 +161,8 @@ async def test_children_join_their_parent_whatever_the_order_and_the_batches(
     stored = await store.shop(shop).orders.get(1)
     assert stored is not None
     assert stored.line_items == tuple(children.values())
-    run = await store.shop(shop).settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
+    async with store.writers(shop) as writers:
+        run = await writers.settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
     assert run.error_count == 0
 
 
@@ -178,7 +179,8 @@ async def test_a_child_whose_parent_never_comes_is_quarantined(store: Store) -> 
     run = await run_under_way(store)
     loose = (LooseChild(parent_id=404, child=examples.line_item(1)),)
     run = await write(store, run, Resource.ORDERS, loose_children=loose)
-    run = await store.shop(SHOP).settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
+    async with store.writers(SHOP) as writers:
+        run = await writers.settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
     page = await store.shop(SHOP).errors.page(first=10)
     assert [each.node.code for each in page.items] == [SyncErrorCode.MALFORMED_RECORD]
     assert run.error_count == 1
@@ -189,7 +191,8 @@ async def test_children_of_an_export_that_was_given_up_are_forgotten(store: Stor
     run = await run_under_way(store)
     loose = (LooseChild(parent_id=1, child=examples.line_item(1)),)
     run = await write(store, run, Resource.ORDERS, loose_children=loose)
-    await store.shop(SHOP).settlement.discard(EXPORT)
+    async with store.writers(SHOP) as writers:
+        await writers.settlement.discard(EXPORT)
     run = await write(store, run, Resource.ORDERS, examples.order(1))
     stored = await store.shop(SHOP).orders.get(1)
     assert stored == examples.order(1)
@@ -209,3 +212,28 @@ async def test_a_run_is_progressing_in_fractions_that_never_fall(store: Store) -
     step = Advance(now=MONDAY + timedelta(1), change=StageChange(total=200))
     run = await runs.advance(run, Resource.ORDERS, step)
     assert run.fraction == 0.1
+
+
+async def test_what_a_dead_worker_left_open_is_ended_when_its_run_is_taken_up(
+    store: Store,
+) -> None:
+    run = await run_under_way(store)
+    async with store.writers(SHOP) as dead, store.writers(SHOP) as alive:
+        taken = await dead.take_up(run.id, fence=2, now=MONDAY)
+        assert taken is not None
+        left_open = asyncio.Event()
+        never = asyncio.Event()
+
+        async def die_in_mid_write(session: object) -> None:
+            await dead.runs.advance(taken, Resource.ORDERS, STEP, session=session)  # type: ignore[arg-type]
+            left_open.set()
+            await never.wait()
+
+        dying = asyncio.create_task(dead._transactions.atomically(die_in_mid_write))  # noqa: SLF001
+        await left_open.wait()
+        async with asyncio.timeout(10):
+            again = await alive.take_up(run.id, fence=3, now=TUESDAY)
+        assert again is not None
+        assert again.fence == 3
+        dying.cancel()
+        await asyncio.wait([dying])

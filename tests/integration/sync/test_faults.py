@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -183,10 +184,29 @@ async def test_an_export_that_always_fails_fails_its_stage_and_the_others_go_on(
 
 
 async def test_busy_slots_are_waited_for(engine: Engine, shopify: Simulator) -> None:
-    stuck = {"type": "bulk", "stuck_in": "RUNNING"}
-    arm(shopify, "bulk_submit", stuck, times=1)
+    shopify.control("POST", f"/shops/{SHOP}", bulk_seconds=2)
+    for _ in range(_SLOTS):
+        start_foreign_export(shopify)
+    shopify.control("POST", f"/shops/{SHOP}", bulk_seconds=0.1)
     run = await sync(engine, SHOP)
     assert run.state is SyncState.SUCCEEDED
+    assert shopify.counters(SHOP)["bulk_submit"]["requests"] > _SLOTS + len(Resource)
+    await assert_everything_is_stored(engine, shopify)
+
+
+_SLOTS = 5
+
+
+def start_foreign_export(shopify: Simulator) -> None:
+    """Start an export of the same app that is none of this engine's."""
+    query = "{ orders { edges { node { id } } } }"
+    mutation = "mutation($q: String!) { bulkOperationRunQuery(query: $q) { userErrors { code } } }"
+    response = httpx.post(
+        f"{shopify.url}/{SHOP}/admin/api/2026-10/graphql.json",
+        json={"query": mutation, "variables": {"q": query}},
+        headers={"X-Shopify-Access-Token": "shpat_fragile"},
+    )
+    assert response.json()["data"]["bulkOperationRunQuery"]["userErrors"] == []
 
 
 @pytest.mark.parametrize(
