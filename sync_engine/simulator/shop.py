@@ -258,7 +258,8 @@ class SimulatedShop:
             self._spent = array("q", (_NOT_KNOWN,)) * self.spec.orders
         amount = self._spent[index]
         if amount == _NOT_KNOWN:
-            amount = self._spent[index] = _net_payment(self.order_generator.order(index))
+            made = self.order_generator.net_payment(index)
+            amount = self._spent[index] = _NOT_COUNTED if made is None else made
         return amount
 
     def _profile(self) -> ShopProfile:
