@@ -32,6 +32,9 @@ class _Edit(Struct, Generic[T], frozen=True):
 class RecordSet(Generic[T]):
     """The records of one kind.
 
+    Args:
+        view: What other records' edits make of a record, applied whenever one is read.
+
     Attributes:
         version: Grows with every edit; whoever caches something derived keys it by this.
         end: One above the highest index in use.
@@ -44,11 +47,13 @@ class RecordSet(Generic[T]):
         *,
         created: Callable[[int], int],
         updated: Callable[[int], int],
+        view: Callable[[T], T] | None = None,
     ) -> None:
         self.base_count = count
         self.end = count
         self.version = 0
         self._make = make
+        self._view = view
         self._created = created
         self._updated = updated
         self._edits: dict[int, _Edit[T]] = {}
@@ -65,8 +70,12 @@ class RecordSet(Generic[T]):
         """The record at an index; None if it is deleted or was never made."""
         edit = self._edits.get(index)
         if edit is not None:
-            return edit.record
-        return self._make(index) if 0 <= index < self.base_count else None
+            record = edit.record
+        else:
+            record = self._make(index) if 0 <= index < self.base_count else None
+        if record is None or self._view is None:
+            return record
+        return self._view(record)
 
     def exists(self, index: int) -> bool:
         """Whether there is a record at an index, without making it."""

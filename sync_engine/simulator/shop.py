@@ -84,6 +84,7 @@ class SimulatedShop:
             self.order_generator.order,
             created=self.timelines.created_at_seconds,
             updated=lambda index: self.timelines.timeline(index).updated,
+            view=self._without_gone_goods,
         )
         self.product_set: RecordSet[Product] = RecordSet(
             spec.products,
@@ -104,6 +105,8 @@ class SimulatedShop:
         self.profile = self._profile()
         self._spent = array("q")
         self._edited_orders_of: defaultdict[int, set[int]] = defaultdict(set)
+        self._gone_products: set[int] = set()
+        self._gone_variants: set[int] = set()
 
     def customer(self, index: int) -> Customer:
         """A customer with what its orders add up to.
@@ -171,8 +174,21 @@ class SimulatedShop:
         self._forget_owner(index)
         self.order_set.delete(index)
 
+    def delete_product(self, index: int) -> None:
+        """Remove a product; lines of orders that sold it no longer point at it."""
+        product = self.product(index)
+        self._gone_products.add(product.id)
+        self._gone_variants.update(variant.id for variant in product.variants)
+        self.product_set.delete(index)
+
+    def forget_variant(self, id_: int) -> None:
+        """Let lines of orders no longer point at a variant that its product lost."""
+        self._gone_variants.add(id_)
+
     def clear_edits(self) -> None:
         """Go back to the shop as generated."""
+        self._gone_products.clear()
+        self._gone_variants.clear()
         self.order_set.clear_edits()
         self.product_set.clear_edits()
         self.customer_set.clear_edits()
@@ -207,6 +223,20 @@ class SimulatedShop:
             last_order_id=None if last is None else self.ids.orders.id_of(last),
         )
 
+    def _without_gone_goods(self, order: Order) -> Order:
+        products, variants = self._gone_products, self._gone_variants
+        if not variants or all(line.variant_id not in variants for line in order.line_items):
+            return order
+        lines = tuple(
+            structs.replace(
+                line,
+                product_id=None if line.product_id in products else line.product_id,
+                variant_id=None if line.variant_id in variants else line.variant_id,
+            )
+            for line in order.line_items
+        )
+        return structs.replace(order, line_items=lines)
+
     def _forget_owner(self, index: int) -> None:
         if self.order_set.is_edited(index):
             before = self.order_set.get(index)
@@ -228,7 +258,8 @@ class SimulatedShop:
             self._spent = array("q", (_NOT_KNOWN,)) * self.spec.orders
         amount = self._spent[index]
         if amount == _NOT_KNOWN:
-            amount = self._spent[index] = _net_payment(self.order_generator.order(index))
+            made = self.order_generator.net_payment(index)
+            amount = self._spent[index] = _NOT_COUNTED if made is None else made
         return amount
 
     def _profile(self) -> ShopProfile:

@@ -15,6 +15,9 @@ from sync_engine.simulator.control.handling import (
     guarded,
     read_body,
 )
+from sync_engine.simulator.edits.apply import apply_edit
+from sync_engine.simulator.edits.book import EditError, ShopBook
+from sync_engine.simulator.edits.requests import Edits
 from sync_engine.simulator.generate.calendar import utc
 from sync_engine.simulator.gids import gid
 from sync_engine.simulator.shop_state import ShopState
@@ -68,6 +71,7 @@ class ShopControl:
             Route(one, guarded(self._change), methods=["POST"]),
             Route(f"{one}/operations", guarded(self._operations), methods=["GET"]),
             Route(f"{one}/events", guarded(self._events), methods=["GET"]),
+            Route(f"{one}/edits", guarded(self._edit), methods=["POST"]),
         ]
 
     async def _list(self, _request: Request) -> Response:
@@ -126,6 +130,15 @@ class ShopControl:
 
     async def _events(self, request: Request) -> Response:
         return answer(find_shop(self._simulation, request).events.past)
+
+    async def _edit(self, request: Request) -> Response:
+        state = find_shop(self._simulation, request)
+        asked = await read_body(request, Edits)
+        book = ShopBook(state.shop, state.events, int(self._simulation.clock.now()))
+        try:
+            return answer({"applied": [apply_edit(book, edit) for edit in asked.edits]})
+        except EditError as error:
+            raise ControlError(str(error)) from error
 
     def _check(self, change: _Change) -> None:
         if change.plan is not UNSET and change.plan not in PLANS:

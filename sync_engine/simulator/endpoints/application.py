@@ -17,6 +17,7 @@ from sync_engine.simulator.endpoints.download_endpoint import DownloadEndpoint
 from sync_engine.simulator.endpoints.graphql_endpoint import GraphqlEndpoint
 from sync_engine.simulator.endpoints.oauth_endpoint import OauthEndpoint
 from sync_engine.simulator.endpoints.recording import RecordingLayer
+from sync_engine.simulator.endpoints.rest_endpoint import RestEndpoint
 from sync_engine.simulator.simulation import Simulation
 
 
@@ -25,6 +26,7 @@ def create_application(simulation: Simulation) -> ASGIApp:
     graphql = GraphqlEndpoint(simulation)
     download = DownloadEndpoint(simulation)
     oauth = OauthEndpoint(simulation)
+    rest = RestEndpoint(simulation)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -37,6 +39,7 @@ def create_application(simulation: Simulation) -> ASGIApp:
         *TokenControl(simulation).routes(),
         Route("/{shop}/admin/api/{version}/graphql.json", graphql.handle, methods=["POST"]),
         Route("/{shop}/admin/api/graphql.json", graphql.handle, methods=["POST"]),
+        *rest.routes(),
         Route("/{shop}/bulk/{file}", download.handle, methods=["GET"]),
         Route("/{shop}/admin/oauth/authorize", oauth.authorize, methods=["GET"]),
         Route("/{shop}/admin/oauth/access_token", oauth.token, methods=["POST"]),

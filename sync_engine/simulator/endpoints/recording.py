@@ -4,9 +4,11 @@ Handlers reach it by `request_trace`: they say what the request is, and the log 
 last byte is out.
 """
 
+import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -72,6 +74,12 @@ class RecordingLayer:
         except ConnectionAborted:
             if not _has_transport(send):
                 raise
+        except asyncio.CancelledError:
+            # The server stops and cannot wait: end this answer as a crash would, and quietly.
+            if not _has_transport(send):
+                raise
+            _reset_connection(send)
+            await asyncio.sleep(0)
         finally:
             if trace.record is not None:
                 trace.record.status = status
@@ -94,9 +102,9 @@ def _reset_connection(send: Send) -> None:
     In process there is none, and `ConnectionAborted` reaches the caller instead.
     """
     transport = _transport(send)
-    if transport is None:
+    if transport is None or transport.is_closing():
         return
     raw = transport.get_extra_info("socket")
-    if raw is not None:
+    with suppress(OSError):  # the peer was quicker and the socket is gone
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
     transport.abort()

@@ -73,17 +73,25 @@ class CustomerGenerator:
 
     def customer(self, index: int, *, last_order: int | None = None) -> Customer:
         """A customer as if it had ordered nothing, but `updated_at` knows the last order."""
+        return self._customer(
+            index, self.created_at_seconds(index), self.updated_at_seconds(index, last_order)
+        )
+
+    def fresh(self, index: int, now: int) -> Customer:
+        """A customer that comes to be now, beyond the history."""
+        return self._customer(index, now, now)
+
+    def _customer(self, index: int, created: int, updated: int) -> Customer:
         draw = RandomStream(self._spec.seed, _SALT, index)
         contact = people.contact(draw, self._spec.country, index)
         who, email, phone = contact.person, contact.email, contact.phone
-        created = self.created_at_seconds(index)
         marketing = draw.weighted(_MARKETING, _MARKETING_WEIGHTS)
         tags = sorted({draw.pick(words.CUSTOMER_TAGS) for _ in range(draw.below(3))})
         return Customer(
             index=index,
             id=self._ids.customers.id_of(index),
             created_at=utc(created),
-            updated_at=utc(self.updated_at_seconds(index, last_order)),
+            updated_at=utc(updated),
             first_name=who.first_name,
             last_name=who.last_name,
             email=email,

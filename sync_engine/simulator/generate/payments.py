@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from sync_engine.simulator.generate.calendar import utc
 from sync_engine.simulator.generate.ids import TRANSACTIONS_PER_ORDER, ShopIds
-from sync_engine.simulator.generate.timeline import Fate, Timeline
+from sync_engine.simulator.generate.timeline import UNPAID_FATES, Fate, Timeline
 from sync_engine.simulator.randomness import RandomStream
 from sync_engine.simulator.records.money import MoneyBag
 from sync_engine.simulator.records.refund import OrderTransaction
@@ -41,6 +41,13 @@ _UNPAID: Mapping[Fate, tuple[Steps, str]] = MappingProxyType(
 )
 
 
+def received(fate: Fate, total: MoneyBag) -> MoneyBag:
+    """What the customer paid of a total before anything was refunded."""
+    if fate in UNPAID_FATES:
+        return MoneyBag(0, 0, total.pair)
+    return total.divided(2) if fate is Fate.PARTIALLY_PAID else total
+
+
 class Payment(Struct, frozen=True, gc=False):
     """The transactions of an order and the financial status that they leave it in."""
 
@@ -71,7 +78,7 @@ class Cashier:
         if fate is Fate.PENDING:
             gateway = _MANUAL
         if fate is Fate.PARTIALLY_PAID:
-            total = total.divided(2)
+            total = received(fate, total)
         return Payment(self._transactions(index, timeline, gateway, total, steps), status)
 
     def _transactions(

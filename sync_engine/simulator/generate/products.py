@@ -104,13 +104,23 @@ class ProductGenerator:
         )
 
     def variant(self, core: ProductCore, position: int) -> ProductVariant:
-        """One variant of a product, positions counted from 0."""
+        """One variant of a product of the history, positions counted from 0."""
+        created, updated = self.created_at_seconds(core.index), self.updated_at_seconds(core.index)
+        return self._variant(core, position, created, updated)
+
+    def fresh_variant(self, core: ProductCore, position: int, now: int) -> ProductVariant:
+        """A variant that is added now."""
+        return self._variant(core, position, now, now)
+
+    def _variant(
+        self, core: ProductCore, position: int, created: int, updated: int
+    ) -> ProductVariant:
         key = core.index * VARIANTS_PER_PRODUCT + position
         draw = RandomStream(self._spec.seed, _VARIANT_SALT, key)
         options = _combination(core.option_values, position)
         price = self._price(core.base_price_cents + draw.below(6) * 150)
         is_reduced = draw.chance(200)
-        created, updated = self._variant_times(core.index, draw)
+        changed = created + draw.below(updated - created + 1)
         return ProductVariant(
             id=self._ids.variants.id_of(key),
             product_id=self._ids.products.id_of(core.index),
@@ -132,15 +142,21 @@ class ProductGenerator:
             option_names=core.option_names,
             options=options,
             created_at=utc(created),
-            updated_at=utc(updated),
+            updated_at=utc(changed),
         )
 
     def product(self, index: int) -> Product:
-        """A product with all of its variants."""
+        """The product of the shop's history at an index, with all of its variants."""
+        return self._product(index, self.created_at_seconds(index), self.updated_at_seconds(index))
+
+    def fresh(self, index: int, now: int) -> Product:
+        """A product that is made now, beyond the history."""
+        return self._product(index, now, now)
+
+    def _product(self, index: int, created: int, updated: int) -> Product:
         core = self.core(index)
         draw = RandomStream(self._spec.seed, _SALT + 4, index)
         status = draw.weighted(_STATUSES, _STATUS_WEIGHTS)
-        created, updated = self.created_at_seconds(index), self.updated_at_seconds(index)
         is_published = status in {"ACTIVE", "UNLISTED"}
         tags = sorted({draw.pick(words.PRODUCT_TAGS) for _ in range(draw.below(4))})
         return Product(
@@ -166,17 +182,15 @@ class ProductGenerator:
                 )
                 for place, name in enumerate(core.option_names)
             ),
-            variants=tuple(self.variant(core, place) for place in range(core.variant_count)),
+            variants=tuple(
+                self._variant(core, place, created, updated) for place in range(core.variant_count)
+            ),
         )
 
     def _price(self, cents: int) -> Money:
         minor = self._rate.convert(cents)
         step = _price_step(self._currency)
         return Money(max(step, minor // step * step), self._currency)
-
-    def _variant_times(self, index: int, draw: RandomStream) -> tuple[int, int]:
-        created, updated = self.created_at_seconds(index), self.updated_at_seconds(index)
-        return created, created + draw.below(updated - created + 1)
 
 
 def _price_step(currency: Currency) -> int:

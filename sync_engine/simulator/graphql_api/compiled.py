@@ -33,6 +33,7 @@ from sync_engine.simulator.graphql_api.execution import (
     FieldTable,
     Getter,
 )
+from sync_engine.simulator.graphql_api.money_writer import money_bag_writer
 from sync_engine.simulator.graphql_api.paging import Collection, Paging
 from sync_engine.simulator.graphql_api.scopes import required_scope
 from sync_engine.simulator.graphql_api.selections import (
@@ -198,10 +199,23 @@ class Compiler:
         self, type_: GraphQLOutputType, selections: Selections, nested: list[BulkChild] | None
     ) -> Complete | None:
         if isinstance(type_, GraphQLObjectType):
+            if type_.name == "MoneyBag" and (write := self._money_bag(type_, selections)):
+                return write
             return _object(list(self._fields(type_, selections, nested)))
         if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
             return self._by_type(type_, selections)
         return None
+
+    def _money_bag(self, type_: GraphQLObjectType, selections: Selections) -> Complete | None:
+        sides = []
+        for key, nodes in self._reader.fields(selections, type_).items():
+            name = nodes[0].name.value
+            if name not in type_.fields:
+                return None
+            money = _object_type(type_.fields[name].type)
+            leaves = self._reader.fields(children_of(nodes), money).items()
+            sides.append((key, name, [(leaf, found[0].name.value) for leaf, found in leaves]))
+        return money_bag_writer(sides)
 
     def _by_type(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, selections: Selections

@@ -58,7 +58,8 @@ class CostNode(Struct, frozen=True, kw_only=True):
         own: What an object of it costs without its children; 0 for a connection.
         children: Of a connection: the ways to its nodes (`nodes`, `edges.node`).
         size: Page size of a connection, or number of ids; None for plain objects and lists.
-        is_fixed: The actual cost is the requested one whenever there is a value.
+        is_fixed: The actual cost of a value is the requested one, whatever is in it.
+        is_required: There always is a value.
     """
 
     key: str
@@ -67,6 +68,7 @@ class CostNode(Struct, frozen=True, kw_only=True):
     size: int | None = None
     is_connection: bool = False
     is_fixed: bool = False
+    is_required: bool = False
 
     @property
     def each(self) -> int:
@@ -200,12 +202,17 @@ class _Meter:
         is_free: bool,
     ) -> CostNode:
         node = self._object(key, type_, selections)
-        is_fixed = isinstance(definition.type, GraphQLNonNull) and not isinstance(
+        is_required = isinstance(definition.type, GraphQLNonNull)
+        is_list = isinstance(definition.type, GraphQLNonNull) and isinstance(
             definition.type.of_type, GraphQLList
         )
-        is_fixed = is_fixed and all(c.is_fixed and c.size is None for c in node.children)
-        own = 0 if is_free else 1
-        return CostNode(key=key, own=own, children=node.children, is_fixed=is_fixed)
+        return CostNode(
+            key=key,
+            own=0 if is_free else 1,
+            children=node.children,
+            is_fixed=all(child.is_fixed and child.is_required for child in node.children),
+            is_required=is_required and not is_list,
+        )
 
     def _object(self, key: str, type_: GraphQLObjectType, selections: Selections) -> CostNode:
         children = tuple(self.children(type_, selections))

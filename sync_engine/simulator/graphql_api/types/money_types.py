@@ -7,16 +7,28 @@ from typing import Any
 from sync_engine.simulator.graphql_api.execution import Field, FieldTable
 from sync_engine.simulator.records.money import Money, MoneyBag
 
+_CENTS = 2
+
 
 def decimal_text(money: Money) -> str:
     """An amount as the `Decimal` scalar prints it: no trailing zeros but one decimal at least."""
-    exponent, minor = money.currency.exponent, money.minor
+    return amount_text(money.minor, money.currency.exponent)
+
+
+def amount_text(minor: int, exponent: int) -> str:
+    """The same for minor units of a currency with so many decimals."""
+    if minor < 0:
+        return f"-{amount_text(-minor, exponent)}"
+    if exponent == _CENTS:
+        whole, part = divmod(minor, 100)
+        if part % 10:
+            return f"{whole}.{part:02d}"
+        return f"{whole}.{part // 10}"
     if not exponent:
         return f"{minor}.0"
-    sign, digits = ("-", -minor) if minor < 0 else ("", minor)
-    whole, part = divmod(digits, 10**exponent)
+    whole, part = divmod(minor, 10**exponent)
     decimals = f"{part:0{exponent}d}".rstrip("0")
-    return f"{sign}{whole}.{decimals or '0'}"
+    return f"{whole}.{decimals or '0'}"
 
 
 def fixed_text(money: Money) -> str:

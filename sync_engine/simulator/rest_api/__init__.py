@@ -1,0 +1,1 @@
+"""The legacy REST Admin API of a simulated shop: customers, products, orders and the shop, read."""
