@@ -1,12 +1,14 @@
 """Opaque cursors: where a sorted list goes on, tied to its sort order."""
 
 import base64
-import binascii
 from typing import Any
 
+import bson
 import msgspec
+from bson.errors import BSONError
 
 from sync_engine.model.paging import InvalidCursorError
+from sync_engine.store.codec import CODEC_OPTIONS
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
@@ -33,7 +35,9 @@ def read_cursor(text: str, *, sort: str, value_type: type, id_type: type) -> Pos
         position = msgspec.json.decode(raw, type=Position)
         value: Any = msgspec.convert(position.value, value_type)
         number: Any = msgspec.convert(position.id, id_type)
-    except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+        # A forged cursor may hold what MongoDB has no place for; then it is refused here already.
+        bson.encode({"value": value, "id": number}, codec_options=CODEC_OPTIONS)
+    except (ValueError, ArithmeticError, msgspec.MsgspecError, BSONError) as error:
         message = "the cursor is not one that this list gave out: pass pageInfo.endCursor unchanged"
         raise InvalidCursorError(message) from error
     if position.sort != sort:

@@ -22,3 +22,9 @@ class RunQueue:
             found = self._collection.find({"is_active": True}, {"shop_id": 1}).sort("queued_at", 1)
             async for document in found:
                 yield ShopDomain(cast("Document", document)["shop_id"]), document["_id"]
+
+    async def shop_of(self, run_id: str) -> ShopDomain | None:
+        """Return the shop of a run, whatever its state; None if there is no such run."""
+        with store_failures():
+            document = await self._collection.find_one({"_id": run_id}, {"shop_id": 1})
+        return None if document is None else ShopDomain(document["shop_id"])

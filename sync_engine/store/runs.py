@@ -1,5 +1,6 @@
 """Sync runs as documents: one active run a shop, every write fenced by the worker's lease."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sync_engine.model.errors import LeaseLostError
@@ -35,10 +36,15 @@ class RunRepository:
             document = await self._collection.find_one({"is_active": True})
         return None if document is None else decode_run(document)
 
-    async def latest(self) -> Run | None:
-        """Return the run that was queued last."""
+    async def latest(self, states: Collection[SyncState] | None = None) -> Run | None:
+        """Return the run that was queued last, of all or of those in one of the states."""
+        condition: Document = {}
+        if states is not None:
+            condition["state"] = {"$in": [state.value for state in states]}
         with store_failures():
-            document = await self._collection.find_one({}, sort=[("queued_at", -1), ("_id", -1)])
+            document = await self._collection.find_one(
+                condition, sort=[("queued_at", -1), ("_id", -1)]
+            )
         return None if document is None else decode_run(document)
 
     async def count(self) -> int:

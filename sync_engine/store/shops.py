@@ -77,18 +77,21 @@ class ShopRepository:
         *,
         first: int,
         after: str | None = None,
+        only: ShopDomain | None = None,
         statuses: Collection[ShopStatus] | None = None,
         search: str | None = None,
     ) -> Page[Shop]:
         """Return shops by domain; ``search`` looks for a piece of the domain or the name.
 
+        ``only`` confines the list to one shop, for a caller who sees no other.
+
         Raises:
             InvalidCursorError: the cursor is not one of this list.
         """
-        condition = _conditions(statuses, search)
+        condition = _conditions(only, statuses, search)
         if after is not None:
             position = read_cursor(after, sort="DOMAIN", value_type=str, id_type=str)
-            condition["_id"] = {"$gt": position.value}
+            condition = {"$and": [condition, {"_id": {"$gt": position.value}}]}
         with store_failures():
             found = self._collection.find(condition).sort("_id", 1).limit(first + 1)
             shops = [_decode(document) async for document in found]
@@ -101,11 +104,15 @@ class ShopRepository:
         )
 
     async def count(
-        self, *, statuses: Collection[ShopStatus] | None = None, search: str | None = None
+        self,
+        *,
+        only: ShopDomain | None = None,
+        statuses: Collection[ShopStatus] | None = None,
+        search: str | None = None,
     ) -> int:
         """Count the shops that match."""
         with store_failures():
-            return await self._collection.count_documents(_conditions(statuses, search))
+            return await self._collection.count_documents(_conditions(only, statuses, search))
 
     async def grant(self, domain: ShopDomain) -> AccessGrant | None:
         """Return the tokens of a shop, decrypted; None where there are none."""
@@ -172,8 +179,10 @@ def _decode(document: Document) -> Shop:
     return from_document({**document, "domain": document["_id"]}, Shop)
 
 
-def _conditions(statuses: Collection[ShopStatus] | None, search: str | None) -> Document:
-    condition: Document = {}
+def _conditions(
+    only: ShopDomain | None, statuses: Collection[ShopStatus] | None, search: str | None
+) -> Document:
+    condition: Document = {} if only is None else {"_id": only}
     if statuses is not None:
         condition["status"] = {"$in": [status.value for status in statuses]}
     if search:

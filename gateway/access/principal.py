@@ -1,0 +1,46 @@
+"""The caller as the rest of the gateway sees it: decided once, then only asked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync_engine.model.access import ApiToken, ViewerScope
+from sync_engine.model.shop_domain import ShopDomain
+
+
+class PrincipalKind(StrEnum):
+    """What sort of caller it is."""
+
+    OPERATOR = "OPERATOR"
+    SHOP = "SHOP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated caller; ``shop`` is None for an operator, who sees every shop."""
+
+    kind: PrincipalKind
+    shop: ShopDomain | None
+    scopes: frozenset[ViewerScope]
+
+    @classmethod
+    def operator(cls) -> "Principal":
+        """Return the caller who runs this installation and may do everything."""
+        return cls(kind=PrincipalKind.OPERATOR, shop=None, scopes=frozenset(ViewerScope))
+
+    @classmethod
+    def of_token(cls, token: ApiToken) -> "Principal":
+        """Return the shop behind an API token."""
+        return cls(kind=PrincipalKind.SHOP, shop=token.shop, scopes=frozenset(token.scopes))
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the caller runs this installation."""
+        return self.kind is PrincipalKind.OPERATOR
+
+    def has(self, scope: ViewerScope) -> bool:
+        """Whether the caller was given the scope."""
+        return scope in self.scopes
+
+    def can_see(self, shop: ShopDomain) -> bool:
+        """Whether the shop exists as far as the caller is concerned."""
+        return self.is_operator or self.shop == shop

@@ -1,0 +1,78 @@
+"""Puts the web application together. Opens nothing itself: the engine comes with the lifespan."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from gateway.access.authenticator import Authenticator
+from gateway.graphql.schema import build_schema
+from gateway.graphql.view import GraphQLView
+from gateway.request_log import RequestLog
+from gateway.routes.health import HealthRoutes
+from gateway.routes.home import home_route
+from sync_engine.engine import Engine
+
+GRAPHQL_PATH = "/graphql"
+
+_READY_SECONDS = 2.0
+
+EngineOpener = Callable[[], AbstractAsyncContextManager[Engine]]
+
+
+class AppState(TypedDict):
+    """What every request finds in ``request.state``, beside its own ``correlation_id``."""
+
+    engine: Engine
+
+
+def create_app(
+    open_engine: EngineOpener,
+    *,
+    operator_token: str | None,
+    routes: Sequence[BaseRoute] = (),
+    ready_seconds: float = _READY_SECONDS,
+) -> Starlette:
+    """Return the gateway.
+
+    Args:
+        open_engine: opens the engine at start-up; it is closed at shutdown.
+        operator_token: the operator's bearer token; without one nobody is an operator.
+        routes: further routes, such as those of OAuth; they find the engine in their state.
+        ready_seconds: how long MongoDB may need to answer ``/readyz``.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[AppState]:
+        async with open_engine() as engine:
+            yield {"engine": engine}
+
+    view = GraphQLView(build_schema(), Authenticator(operator_token))
+    return Starlette(
+        routes=[
+            home_route(),
+            Route(GRAPHQL_PATH, view),
+            WebSocketRoute(GRAPHQL_PATH, view),
+            *HealthRoutes(ready_seconds).routes(),
+            *routes,
+        ],
+        middleware=[Middleware(RequestLog)],
+        exception_handlers={Exception: _failed},
+        lifespan=lifespan,
+    )
+
+
+async def _failed(request: Request, _error: Exception) -> JSONResponse:
+    """Answer where something of ours failed; the server logs the exception."""
+    correlation_id = request.state.correlation_id
+    extensions = {"code": "INTERNAL_SERVER_ERROR", "correlationId": correlation_id}
+    return JSONResponse(
+        {"errors": [{"message": "internal error", "extensions": extensions}]},
+        status_code=500,
+        headers={"X-Request-Id": correlation_id},
+    )

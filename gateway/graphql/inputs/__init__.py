@@ -1,0 +1,1 @@
+"""What clients send: filters and the inputs of mutations."""

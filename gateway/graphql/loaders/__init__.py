@@ -1,0 +1,1 @@
+"""Batched reads within one operation: what many fields ask for one by one is read once."""

@@ -1,0 +1,1 @@
+"""What can be changed: one mutation a module, with its input and payload."""

@@ -1,0 +1,114 @@
+"""Starts a sync. Refuses what the engine cannot do yet rather than do something else."""
+
+import strawberry
+
+from gateway.graphql.context import Context
+from gateway.graphql.describing import api_input, api_type
+from gateway.graphql.enums import (
+    Resource,
+    ShopStatus,
+    SyncMode,
+    SyncStrategy,
+    SyncTrigger,
+    UserErrorCode,
+)
+from gateway.graphql.errors import BadUserInputError
+from gateway.graphql.scalars import GivenDomain
+from gateway.graphql.types.sync_run import SyncRun, sync_run_of
+from gateway.graphql.types.user_error import UserError, user_error
+from gateway.graphql.visible import read_domain, visible_shop
+from sync_engine.model.shop import Shop
+
+_REMEDIES = {
+    ShopStatus.REAUTHORIZATION_REQUIRED: "Shopify refuses the shop's token: the merchant must "
+    "open the app again, or connect the shop with a new token.",
+    ShopStatus.UNINSTALLED: "The app is not installed in the shop: install it again first.",
+    ShopStatus.SUSPENDED: "Shopify has frozen or locked the shop: the merchant must settle that "
+    "with Shopify first.",
+}
+
+
+@api_input
+class StartSyncInput:
+    """What to sync."""
+
+    shop: GivenDomain | None = strawberry.field(
+        default=None, description="Which shop; the caller's own where it is left out."
+    )
+    mode: SyncMode = strawberry.field(
+        default=SyncMode.INCREMENTAL,
+        description="How much to take. INCREMENTAL reads everything for now; RECONCILE is not "
+        "available yet.",
+    )
+    resources: list[Resource] = strawberry.field(
+        default_factory=lambda: list(Resource),
+        description="What to take; the order is always customers, products, orders.",
+    )
+    strategy: SyncStrategy | None = strawberry.field(
+        default=None,
+        description="Over which of Shopify's interfaces; the engine decides where it is left out. "
+        "Only BULK is available yet.",
+    )
+
+
+@api_type
+class StartSyncPayload:
+    """What became of the request."""
+
+    run: SyncRun | None = strawberry.field(
+        description="The new run, or the one under way; null where there is a user error."
+    )
+    created: bool = strawberry.field(description="Whether the run is new.")
+    user_errors: list[UserError] = strawberry.field(description="Why nothing was started.")
+
+
+def start_sync_refusal(error: UserError) -> StartSyncPayload:
+    """Return the payload where nothing was started."""
+    return StartSyncPayload(run=None, created=False, user_errors=[error])
+
+
+async def start_sync(context: Context, wanted: StartSyncInput) -> StartSyncPayload:
+    """Start a run for the shop, unless it has one or something is in the way."""
+    shop = await _shop(context, wanted.shop)
+    if isinstance(shop, UserError):
+        return start_sync_refusal(shop)
+    objection = _objection(wanted, shop)
+    if objection is not None:
+        return start_sync_refusal(objection)
+    run, is_new = await context.engine.start_sync(
+        shop.domain,
+        mode=wanted.mode,
+        trigger=SyncTrigger.MANUAL,
+        resources=wanted.resources,
+        strategy=wanted.strategy,
+    )
+    return StartSyncPayload(run=sync_run_of(run), created=is_new, user_errors=[])
+
+
+async def _shop(context: Context, given: GivenDomain | None) -> Shop | UserError:
+    if given is None and context.principal.is_operator:
+        message = "Say which shop: an operator has none of its own."
+        return user_error(UserErrorCode.INVALID, message, "shop")
+    try:
+        domain = None if given is None else read_domain(given)
+    except BadUserInputError as error:
+        return user_error(UserErrorCode.INVALID, error.message, "shop")
+    shop = await visible_shop(context, domain)
+    if shop is None:
+        return user_error(UserErrorCode.NOT_FOUND, "There is no such shop.", "shop")
+    return shop
+
+
+def _objection(wanted: StartSyncInput, shop: Shop) -> UserError | None:
+    if not wanted.resources:
+        message = "Name at least one resource."
+        return user_error(UserErrorCode.INVALID, message, "resources")
+    if wanted.mode is SyncMode.RECONCILE:
+        message = "RECONCILE is not available yet: INITIAL reads everything again."
+        return user_error(UserErrorCode.UNAVAILABLE, message, "mode")
+    if wanted.strategy not in {None, SyncStrategy.BULK}:
+        message = f"{wanted.strategy} is not available yet: leave the strategy out, or take BULK."
+        return user_error(UserErrorCode.UNAVAILABLE, message, "strategy")
+    if shop.status is not ShopStatus.ACTIVE:
+        return user_error(UserErrorCode.CONFLICT, _REMEDIES[shop.status], "shop")
+    return None

@@ -1,0 +1,1 @@
+"""What a document must obey before anything of it is executed."""
