@@ -50,6 +50,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def free_port(host: str, wanted: int) -> int:
+    """Return the wanted port where it is free, else one that is."""
+    for port in (wanted, 0):
+        try:
+            with listen(host, port) as listener:
+                found: int = listener.getsockname()[1]
+                return found
+        except AddressInUseError:
+            continue
+    raise AddressInUseError(host, wanted, OSError("no port is free"))
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     """Serve for the duration of the block, once the application has started.

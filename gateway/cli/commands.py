@@ -66,21 +66,15 @@ def sync(shop: Domain) -> None:
     run_command(run_sync(settings_or_fail(), shop, console))
 
 
-@app.command()
-def simulate(
-    shops: Annotated[
-        list[str],
-        typer.Option(
-            "--shop",
-            metavar="SPEC",
-            help="name:seed=7:customers=500:products=100:orders=2000:timezone=Asia/Tokyo:currency=JPY",
-        ),
-    ],
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 9300,
-) -> None:
-    """Run a Shopify to develop and test against."""
-    raise NotImplementedError((shops, host, port))
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def simulate(context: typer.Context) -> None:
+    """Run a Shopify to develop and test against; --help says how shops are described."""
+    from sync_engine.simulator.__main__ import main as run_simulator  # noqa: PLC0415
+
+    raise typer.Exit(run_simulator(context.args))
 
 
 @app.command()

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     keys = "\n".join(f"  {key:15} {meaning}" for key, meaning in SHOP_KEYS.items())
     parser = argparse.ArgumentParser(
-        prog="python -m sync_engine.simulator",
+        prog="echosignal simulate",
         description="A Shopify Admin API to develop, demonstrate and test against.",
         epilog=f"Keys of a shop spec (name:key=value:key=value):\n{keys}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,0 +1,77 @@
+"""``echosignal serve`` and ``echosignal worker``: the long-running processes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from starlette.applications import Starlette
+
+from config.settings import Settings
+from gateway.app import create_app
+from gateway.cli.required_secrets import require_encryption_keys, require_secrets
+from gateway.routes.install_cookie import InstallCookie
+from gateway.routes.oauth import OAuthRoutes
+from gateway.serving import listen, serving
+from sync_engine.engine import Duty, Engine, open_engine
+
+
+def gateway_app(settings: Settings) -> Starlette:
+    """Return the gateway for these settings; the engine opens with it.
+
+    With Redis set, runs are left to workers; without it this process works on them.
+    """
+    duty = Duty.EVERYTHING if settings.redis_url is None else Duty.NONE
+
+    def open_with_app() -> AbstractAsyncContextManager[Engine]:
+        return open_engine(settings, duty=duty)
+
+    secret, operator = settings.shopify.api_secret, settings.operator_token
+    cookie = InstallCookie(
+        secret.get_secret_value() if secret else "",
+        is_secure=urlsplit(settings.public_url).scheme == "https",
+    )
+    return create_app(
+        open_with_app,
+        operator_token=operator.get_secret_value() if operator else None,
+        routes=OAuthRoutes(settings.public_url, cookie).routes(),
+    )
+
+
+@asynccontextmanager
+async def serving_gateway(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve the gateway for the duration of the block; yields the task that serves.
+
+    Raises:
+        AddressInUseError: something else listens there.
+        SyncError: MongoDB cannot be had.
+    """
+    listener = listen(settings.host, settings.port)
+    async with serving(gateway_app(settings), listener) as server:
+        yield server
+
+
+async def serve(settings: Settings, console: Console) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        CommandError: something is missing without which serving would be insecure.
+    """
+    require_secrets(settings)
+    async with serving_gateway(settings) as server:
+        console.print(f"Serving on http://{settings.host}:{settings.port}; Ctrl-C stops.")
+        console.print(f"Installs begin at {settings.public_url}/auth/shopify?shop=…")
+        await asyncio.wait([server])
+
+
+async def work(settings: Settings, console: Console) -> None:
+    """Work on runs until told to stop.
+
+    Raises:
+        CommandError: there are no keys to read shops' tokens with.
+    """
+    require_encryption_keys(settings)
+    async with open_engine(settings, duty=Duty.EVERYTHING):
+        console.print("Working; Ctrl-C stops, and the next start goes on.")
+        await asyncio.Event().wait()
