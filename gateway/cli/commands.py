@@ -1,5 +1,6 @@
 """The commands and their arguments; what each does stands in a module of its own."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -7,6 +8,8 @@ from rich.console import Console
 
 from gateway.cli.running import run_command, settings_or_fail
 from sync_engine.model.access import ViewerScope
+
+_PIPE_COLUMNS = 250
 
 Domain = Annotated[str, typer.Argument(metavar="SHOP", help="my-store.myshopify.com")]
 
@@ -22,7 +25,11 @@ tokens_app = typer.Typer(help="Make, list and revoke tokens of API callers.", no
 app.add_typer(shops_app, name="shops")
 app.add_typer(tokens_app, name="tokens")
 
-console = Console(highlight=False, soft_wrap=True)
+
+def console() -> Console:
+    """Return where results go; nothing is cut to fit where they go to a file or a pipe."""
+    width = None if sys.stdout.isatty() else _PIPE_COLUMNS
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def main() -> None:
@@ -39,7 +46,7 @@ def demo(
     """See it work: installs a simulated shop, syncs it, serves it until Ctrl-C."""
     from gateway.cli.demo import demo as run_demo  # noqa: PLC0415 - commands load what they need
 
-    run_command(run_demo(settings_or_fail, console, orders=orders, exits=exits))
+    run_command(run_demo(settings_or_fail, console(), orders=orders, exits=exits))
 
 
 @app.command()
@@ -47,7 +54,7 @@ def serve() -> None:
     """Serve the API and the installs, and work on syncs."""
     from gateway.cli.serve import serve as run_serve  # noqa: PLC0415
 
-    run_command(run_serve(settings_or_fail(is_quiet=False), console))
+    run_command(run_serve(settings_or_fail(is_quiet=False), console()))
 
 
 @app.command()
@@ -55,7 +62,7 @@ def worker() -> None:
     """Work on syncs only; any number of workers may share one MongoDB."""
     from gateway.cli.serve import work  # noqa: PLC0415
 
-    run_command(work(settings_or_fail(is_quiet=False), console))
+    run_command(work(settings_or_fail(is_quiet=False), console()))
 
 
 @app.command()
@@ -63,7 +70,7 @@ def sync(shop: Domain) -> None:
     """Sync one shop now and show how it goes."""
     from gateway.cli.sync import sync as run_sync  # noqa: PLC0415
 
-    run_command(run_sync(settings_or_fail(), shop, console))
+    run_command(run_sync(settings_or_fail(), shop, console()))
 
 
 @app.command(
@@ -82,7 +89,7 @@ def schema() -> None:
     """Print the GraphQL schema of the gateway."""
     from gateway.graphql.schema import print_schema  # noqa: PLC0415
 
-    console.out(print_schema())
+    sys.stdout.write(print_schema())
 
 
 @app.command()
@@ -90,7 +97,7 @@ def doctor() -> None:
     """Say what is set, what can be reached, and what to do about the rest."""
     from gateway.cli.doctor import examine  # noqa: PLC0415
 
-    run_command(examine(settings_or_fail(), console))
+    run_command(examine(settings_or_fail(), console()))
 
 
 @shops_app.command("add")
@@ -104,7 +111,7 @@ def shops_add(
     """Connect a shop by an Admin API token, without OAuth."""
     from gateway.cli.shops import add_shop  # noqa: PLC0415
 
-    run_command(add_shop(settings_or_fail(), shop, access_token, console))
+    run_command(add_shop(settings_or_fail(), shop, access_token, console()))
 
 
 @shops_app.command("list")
@@ -112,7 +119,7 @@ def shops_list() -> None:
     """List the shops that were ever connected."""
     from gateway.cli.shops import list_shops  # noqa: PLC0415
 
-    run_command(list_shops(settings_or_fail(), console))
+    run_command(list_shops(settings_or_fail(), console()))
 
 
 @shops_app.command("remove")
@@ -127,7 +134,7 @@ def shops_remove(
 
     if purge and not yes:
         typer.confirm(f"Delete everything that is stored of {shop}?", abort=True)
-    run_command(remove_shop(settings_or_fail(), shop, console, purges_data=purge))
+    run_command(remove_shop(settings_or_fail(), shop, console(), purges_data=purge))
 
 
 @tokens_app.command("create")
@@ -143,7 +150,7 @@ def tokens_create(
     """Make a token for a shop and show it, this once."""
     from gateway.cli.tokens import create_token  # noqa: PLC0415
 
-    work = create_token(settings_or_fail(), shop, scope or (), console, as_json=as_json)
+    work = create_token(settings_or_fail(), shop, scope or (), console(), as_json=as_json)
     run_command(work)
 
 
@@ -154,7 +161,7 @@ def tokens_list(
     """List tokens without their secrets."""
     from gateway.cli.tokens import list_tokens  # noqa: PLC0415
 
-    run_command(list_tokens(settings_or_fail(), shop, console))
+    run_command(list_tokens(settings_or_fail(), shop, console()))
 
 
 @tokens_app.command("revoke")
@@ -162,4 +169,4 @@ def tokens_revoke(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     """End a token at once."""
     from gateway.cli.tokens import revoke_token  # noqa: PLC0415
 
-    run_command(revoke_token(settings_or_fail(), token_id, console))
+    run_command(revoke_token(settings_or_fail(), token_id, console()))

@@ -47,6 +47,11 @@ class Program:
         self._process.send_signal(signal.SIGINT)
         return await self._process.wait()
 
+    async def line(self) -> str:
+        """Return the next line that it prints."""
+        assert self._process.stdout is not None
+        return (await self._process.stdout.readline()).decode()
+
     async def result(self) -> tuple[int, str]:
         """Wait for its end and return its exit code and what it printed."""
         output, _ = await self._process.communicate()

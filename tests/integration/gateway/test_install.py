@@ -1,0 +1,242 @@
+"""The install by OAuth: over real HTTP, redirect by redirect, and refused where it is forged."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from config.settings import Settings, load_settings
+from gateway.cli.serve import serving_gateway
+from gateway.serving import free_port
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import Resource, ShopStatus, SyncState, SyncTrigger
+from sync_engine.shopify.signature import sign_query
+from sync_engine.store.store import Store
+from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.waiting import ended_run
+
+SHOP = ShopDomain("fresh.myshopify.com")
+
+
+@pytest.fixture(scope="module")
+def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """Yield a simulator with one small shop."""
+    cache = tmp_path_factory.mktemp("exports")
+    spec = "fresh:customers=20:products=10:orders=50"
+    with simulator(spec, cache=cache, arguments=("--bulk-seconds", "0.1")) as running:
+        yield running
+
+
+@pytest.fixture
+def shopify(running_shopify: Simulator) -> Simulator:
+    """Return the simulator as if it had just been started."""
+    running_shopify.control("POST", "/reset")
+    return running_shopify
+
+
+@pytest_asyncio.fixture
+async def gateway(
+    shopify: Simulator, mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
+) -> AsyncIterator[Settings]:
+    """Yield the settings of a gateway that serves and works."""
+    port = free_port("127.0.0.1", 0)
+    settings = load_settings(
+        port=port,
+        public_url=f"http://127.0.0.1:{port}",
+        data_dir=tmp_path,
+        mongodb={"uri": mongodb_uri, "database": database_name},
+        encryption_keys=encryption_key,
+        operator_token="operator-token-of-the-tests",
+        shopify={
+            "base_url": shopify.base_url,
+            "api_key": API_KEY,
+            "api_secret": API_SECRET,
+            "api_secret_previous": "the-secret-before",
+        },
+    )
+    async with serving_gateway(settings):
+        yield settings
+
+
+@pytest_asyncio.fixture
+async def browser(gateway: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a merchant's browser that stops at every redirect."""
+    async with httpx.AsyncClient(base_url=gateway.public_url, timeout=30) as client:
+        yield client
+
+
+async def begin(browser: httpx.AsyncClient, shop: str = SHOP) -> dict[str, str]:
+    """Begin an install and return what Shopify is asked."""
+    response = await browser.get(f"/auth/shopify?shop={shop}")
+    assert response.status_code == 302
+    query = parse_qs(urlsplit(response.headers["location"]).query)
+    return {key: values[0] for key, values in query.items()}
+
+
+async def consent(browser: httpx.AsyncClient, shop: str = SHOP) -> dict[str, str]:
+    """Begin an install, let Shopify consent, and return its callback's parameters."""
+    response = await browser.get(f"/auth/shopify?shop={shop}")
+    response = await browser.get(response.headers["location"])
+    query = parse_qs(urlsplit(response.headers["location"]).query)
+    return {key: values[0] for key, values in query.items()}
+
+
+def signed(parameters: dict[str, str], secret: str = API_SECRET) -> str:
+    unsigned = {key: value for key, value in parameters.items() if key != "hmac"}
+    signature = sign_query(unsigned.items(), secret)
+    return f"/auth/shopify/callback?{urlencode({**unsigned, 'hmac': signature})}"
+
+
+async def test_an_install_connects_the_shop_and_its_first_sync_begins_by_itself(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
+    asked = await begin(browser)
+    assert asked["client_id"] == API_KEY
+    assert asked["scope"] == "read_customers,read_products,read_orders,read_all_orders"
+    assert asked["redirect_uri"].endswith("/auth/shopify/callback")
+    assert "grant_options[]" not in asked
+
+    browser.follow_redirects = True
+    landed = await browser.get(f"/auth/shopify?shop={SHOP}")
+    assert landed.status_code == 200
+    assert landed.url.path == "/"
+
+    shop = await store.shops.get(SHOP)
+    assert shop is not None
+    assert (shop.status, shop.profile.name) == (ShopStatus.ACTIVE, "Fresh")
+    assert shop.granted_scopes == (
+        "read_all_orders",
+        "read_customers",
+        "read_orders",
+        "read_products",
+    )
+    grant = await store.shops.grant(SHOP)
+    assert grant is not None
+    assert grant.expires_at is not None
+    assert grant.refresh_token is not None
+    run = await ended_run(store, SHOP)
+    assert (run.state, run.trigger) == (SyncState.SUCCEEDED, SyncTrigger.INSTALL)
+    assert [stage.counts.processed for stage in run.stages] == [20, 10, 50]
+    assert set(Resource) == {stage.resource for stage in run.stages}
+    assert shopify.counters(SHOP)["oauth"]["refused"] == 0
+
+
+async def test_shopifys_own_signed_link_begins_an_install(browser: httpx.AsyncClient) -> None:
+    parameters = {"shop": SHOP, "timestamp": str(int(time.time())), "host": "YWRtaW4"}
+    link = signed(parameters).replace("/callback", "")
+    assert (await browser.get(link)).status_code == 302
+    assert (await browser.get(link + "0")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "shop",
+    [
+        "",
+        "fresh",
+        "fresh.myshopify.com.evil.com",
+        "fresh.myshopify.com%0a",
+        "evil.com%2f.myshopify.com",
+        "fresh.myshopify.com%0d%0aSet-Cookie:%20x=1",
+    ],
+)
+async def test_what_is_no_shop_is_refused_before_anybody_is_sent_there(
+    browser: httpx.AsyncClient, shop: str
+) -> None:
+    response = await browser.get(f"/auth/shopify?shop={shop}")
+    assert response.status_code == 400
+    assert "my-store.myshopify.com" in response.text
+    assert "location" not in response.headers
+    assert "set-cookie" not in response.headers
+
+
+async def refused(browser: httpx.AsyncClient, store: Store, url: str, status: int) -> str:
+    response = await browser.get(url)
+    assert response.status_code == status
+    assert "location" not in response.headers
+    assert await store.shops.get(SHOP) is None
+    return response.text
+
+
+async def test_a_callback_with_a_changed_parameter_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    text = await refused(
+        browser, store, f"/auth/shopify/callback?{urlencode(good | {'code': 'other'})}", 403
+    )
+    assert "signature" in text
+
+
+async def test_a_callback_with_another_state_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    text = await refused(browser, store, signed(good | {"state": "0" * 64}), 403)
+    assert "not begun here" in text
+
+
+async def test_a_callback_without_the_cookie_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    browser.cookies.clear()
+    await refused(browser, store, signed(good), 403)
+
+
+async def test_a_callback_for_another_shop_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    text = await refused(browser, store, signed(good | {"shop": "other.myshopify.com"}), 403)
+    assert "another shop" in text
+
+
+async def test_a_callback_that_is_too_old_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    old = str(int(time.time()) - 120)
+    text = await refused(browser, store, signed(good | {"timestamp": old}), 403)
+    assert "too old" in text
+
+
+async def test_a_code_that_shopify_does_not_know_is_refused(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    good = await consent(browser)
+    text = await refused(browser, store, signed(good | {"code": "made-up"}), 400)
+    assert "Start over" in text
+
+
+async def test_a_callback_works_once(browser: httpx.AsyncClient, store: Store) -> None:
+    good = signed(await consent(browser))
+    cookies = dict(browser.cookies)
+    assert (await browser.get(good)).status_code == 302
+    assert (await browser.get(good)).status_code == 403
+    browser.cookies.update(cookies)
+    assert (await browser.get(good)).status_code == 400
+    shop = await store.shops.get(SHOP)
+    assert shop is not None
+    assert shop.status is ShopStatus.ACTIVE
+
+
+async def test_the_previous_secret_is_good_while_it_is_rotated_out(
+    browser: httpx.AsyncClient,
+) -> None:
+    good = await consent(browser)
+    assert (await browser.get(signed(good, "the-secret-before"))).status_code == 302
+
+
+async def test_an_install_that_shopify_cannot_finish_can_be_started_over(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
+    good = await consent(browser)
+    shopify.control("POST", "/faults", kind="oauth", action={"type": "status", "status": 503})
+    text = await refused(browser, store, signed(good), 503)
+    assert "Start over" in text
+    browser.follow_redirects = True
+    assert (await browser.get(f"/auth/shopify?shop={SHOP}")).status_code == 200

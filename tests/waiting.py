@@ -1,0 +1,17 @@
+"""Waiting for what other tasks and processes do: for the event, never for a time."""
+
+import asyncio
+
+from sync_engine.model.run import Run
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.store.store import Store
+
+
+async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 30) -> Run:
+    """Return the shop's newest run once it is over."""
+    async with asyncio.timeout(within_seconds), store.run_feed.open():
+        with store.run_feed.listen(shop) as changes:
+            run = await store.shop(shop).runs.latest()
+            while run is None or run.state.is_active:
+                run = await changes.next()
+            return run
