@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sync_engine.simulator.generate.baskets import BasketLine
 from sync_engine.simulator.generate.ids import LINES_PER_ORDER, ShopIds
 from sync_engine.simulator.generate.offers import Deal
 from sync_engine.simulator.generate.pricing import LinePrices, Prices
+from sync_engine.simulator.generate.sales import Sale
 from sync_engine.simulator.records.line_item import (
     DiscountAllocation,
     LineItem,
@@ -14,52 +14,56 @@ from sync_engine.simulator.records.line_item import (
 )
 from sync_engine.simulator.records.money import CurrencyPair, MoneyBag
 
+_ENGRAVING = (("Gravur", "“Für Oma” 💍"),)
 
-def build_lines(
-    ids: ShopIds,
-    order: int,
-    basket: Sequence[BasketLine],
-    deal: Deal,
-    prices: tuple[Prices, Prices],
-) -> tuple[LineItem, ...]:
-    """The line items of an order; nothing of them is refunded or fulfilled yet.
 
-    `prices` are in the shop's currency and in the customer's.
-    """
+def build_lines(ids: ShopIds, order: int, sale: Sale, shipped_count: int) -> tuple[LineItem, ...]:
+    """The line items of an order, nothing of them refunded; the first `shipped_count` are sent."""
+    deal = sale.deal
     currencies = deal.currencies
     zero = MoneyBag(0, 0, currencies)
-    return tuple(
-        LineItem(
-            id=ids.line_items.id_of(order * LINES_PER_ORDER + place),
-            position=place,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            title=line.title,
-            variant_title=line.variant_title,
-            sku=line.sku,
-            vendor=line.vendor,
-            quantity=line.quantity,
-            refunded_quantity=0,
-            fulfilled_quantity=0,
-            is_gift_card=line.is_gift_card,
-            is_taxable=line.is_taxable,
-            requires_shipping=line.requires_shipping,
-            weight_grams=line.weight_grams,
-            custom_attributes=(("Gravur", "“Für Oma” 💍"),) if line.title.startswith("E") else (),
-            unit_price=MoneyBag(line.unit, deal.presentment_terms.lines[place].unit, currencies),
-            line_discount=MoneyBag(own.line_discount, seen.line_discount, currencies),
-            order_discount=MoneyBag(own.order_discount, seen.order_discount, currencies),
-            subtotal=MoneyBag(own.subtotal, seen.subtotal, currencies),
-            tax=MoneyBag(sum(own.taxes), sum(seen.taxes), currencies),
-            refunded_subtotal=zero,
-            refunded_tax=zero,
-            discount_allocations=_allocations(own, seen, deal, currencies),
-            tax_lines=_tax_lines(deal, own.taxes, seen.taxes, currencies),
+    has_discounts = deal.line_level is not None or deal.order_level is not None
+    priced = zip(*(prices.lines for prices in sale.prices), strict=True)
+    presented = deal.presentment_terms.lines
+    made = []
+    for place, (line, (own, seen)) in enumerate(zip(sale.basket, priced, strict=True)):
+        taxes = _tax_lines(deal, own.taxes, seen.taxes, currencies)
+        made.append(
+            LineItem(
+                id=ids.line_items.id_of(order * LINES_PER_ORDER + place),
+                position=place,
+                product_id=line.product_id,
+                variant_id=line.variant_id,
+                title=line.title,
+                variant_title=line.variant_title,
+                sku=line.sku,
+                vendor=line.vendor,
+                quantity=line.quantity,
+                refunded_quantity=0,
+                fulfilled_quantity=line.quantity if place < shipped_count else 0,
+                is_gift_card=line.is_gift_card,
+                is_taxable=line.is_taxable,
+                requires_shipping=line.requires_shipping,
+                weight_grams=line.weight_grams,
+                custom_attributes=_ENGRAVING if line.title.startswith("E") else (),
+                unit_price=MoneyBag(line.unit, presented[place].unit, currencies),
+                line_discount=MoneyBag(own.line_discount, seen.line_discount, currencies)
+                if has_discounts
+                else zero,
+                order_discount=MoneyBag(own.order_discount, seen.order_discount, currencies)
+                if has_discounts
+                else zero,
+                subtotal=MoneyBag(own.subtotal, seen.subtotal, currencies),
+                tax=MoneyBag(sum(own.taxes), sum(seen.taxes), currencies) if taxes else zero,
+                refunded_subtotal=zero,
+                refunded_tax=zero,
+                discount_allocations=_allocations(own, seen, deal, currencies)
+                if has_discounts
+                else (),
+                tax_lines=taxes,
+            )
         )
-        for place, (line, own, seen) in enumerate(
-            zip(basket, prices[0].lines, prices[1].lines, strict=True)
-        )
-    )
+    return tuple(made)
 
 
 def build_shipping(
@@ -112,8 +116,11 @@ def _tax_lines(
 ) -> tuple[TaxLine, ...]:
     if not own:
         return ()
-    rates = deal.shop_terms.tax_rates
     return tuple(
-        TaxLine(title, rate, MoneyBag(amount, shown, currencies))
-        for title, rate, amount, shown in zip(deal.tax_titles, rates, own, seen, strict=True)
+        [
+            TaxLine(title, rate, MoneyBag(amount, shown, currencies))
+            for title, rate, amount, shown in zip(
+                deal.tax_titles, deal.shop_terms.tax_rates, own, seen, strict=True
+            )
+        ]
     )

@@ -4,9 +4,10 @@ from msgspec import Struct, structs
 
 from sync_engine.simulator.generate import people, words
 from sync_engine.simulator.generate.assignment import Assignment
+from sync_engine.simulator.generate.baskets import BasketLine
 from sync_engine.simulator.generate.calendar import utc
 from sync_engine.simulator.generate.customers import CustomerGenerator
-from sync_engine.simulator.generate.ids import ShopIds
+from sync_engine.simulator.generate.ids import LINES_PER_ORDER, ShopIds
 from sync_engine.simulator.generate.lines import build_lines, build_shipping
 from sync_engine.simulator.generate.payments import Cashier, received
 from sync_engine.simulator.generate.people import Contact
@@ -17,7 +18,6 @@ from sync_engine.simulator.generate.settlement import settle
 from sync_engine.simulator.generate.timeline import Timeline, Timelines
 from sync_engine.simulator.randomness import RandomStream, keyed
 from sync_engine.simulator.records.address import Address
-from sync_engine.simulator.records.line_item import LineItem
 from sync_engine.simulator.records.money import MoneyBag
 from sync_engine.simulator.records.order import Order
 from sync_engine.simulator.spec import ShopSpec
@@ -27,6 +27,7 @@ _FIRST_NUMBER = 1001
 _CANCEL_REASONS = ("CUSTOMER", "INVENTORY", "FRAUD", "DECLINED", "STAFF", "OTHER")
 _OPEN_STATUSES = ("UNFULFILLED", "PARTIALLY_FULFILLED", "ON_HOLD", "IN_PROGRESS", "SCHEDULED")
 _OPEN_WEIGHTS = (80, 88, 93, 97, 100)
+_SHIPPED_COUNTS = {"FULFILLED": LINES_PER_ORDER, "PARTIALLY_FULFILLED": 1}
 
 
 class _Parties(Struct, frozen=True, gc=False):
@@ -98,10 +99,11 @@ class OrderGenerator:
         spec, ids = self._spec, self._ids
         draw = RandomStream(spec.seed, _SALT, index)
         parties = self._parties(draw, index, sale) if is_contact_known else _Parties()
-        lines = build_lines(ids, index, sale.basket, sale.deal, sale.prices)
-        shipping_lines = build_shipping(ids, index, sale.deal, sale.prices)
         payment = self._cashier.payment(draw, index, timeline, sale.total)
-        fulfillment, lines = self._fulfillment(draw, timeline, lines)
+        fulfillment = _fulfillment(draw, timeline, sale.basket)
+        shipped_count = _SHIPPED_COUNTS.get(fulfillment, 0)
+        lines = build_lines(ids, index, sale, shipped_count)
+        shipping_lines = build_shipping(ids, index, sale.deal, sale.prices)
         currencies = sale.deal.currencies
         order = Order(
             index=index,
@@ -171,29 +173,16 @@ class OrderGenerator:
             country=contact.country,
         )
 
-    def _fulfillment(
-        self, draw: RandomStream, timeline: Timeline, lines: tuple[LineItem, ...]
-    ) -> tuple[str, tuple[LineItem, ...]]:
-        status = draw.weighted(_OPEN_STATUSES, _OPEN_WEIGHTS)
-        if not any(line.requires_shipping for line in lines):
-            status = "FULFILLMENT_NOT_REQUIRED" if timeline.fulfilled is None else "FULFILLED"
-        elif timeline.cancelled is not None and timeline.refunded:
-            status = "RESTOCKED"
-        elif timeline.cancelled is not None:
-            status = "UNFULFILLED"
-        elif timeline.fulfilled is not None:
-            status = "FULFILLED"
-        if status == "PARTIALLY_FULFILLED" and len(lines) == 1:
-            status = "UNFULFILLED"
-        if status == "FULFILLED":
-            return status, tuple(_shipped(line) for line in lines)
-        if status == "PARTIALLY_FULFILLED":
-            return status, (_shipped(lines[0]), *lines[1:])
-        return status, lines
 
-
-def _shipped(line: LineItem) -> LineItem:
-    return structs.replace(line, fulfilled_quantity=line.quantity)
+def _fulfillment(draw: RandomStream, timeline: Timeline, basket: list[BasketLine]) -> str:
+    status = draw.weighted(_OPEN_STATUSES, _OPEN_WEIGHTS)
+    if not any(line.requires_shipping for line in basket):
+        return "FULFILLMENT_NOT_REQUIRED" if timeline.fulfilled is None else "FULFILLED"
+    if timeline.cancelled is not None:
+        return "RESTOCKED" if timeline.refunded else "UNFULFILLED"
+    if timeline.fulfilled is not None:
+        return "FULFILLED"
+    return "UNFULFILLED" if status == "PARTIALLY_FULFILLED" and len(basket) == 1 else status
 
 
 def _tags(draw: RandomStream) -> tuple[str, ...]:
