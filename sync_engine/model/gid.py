@@ -48,4 +48,5 @@ def gid_number(text: str) -> int:
     Raises:
         ValueError: there is no number in it.
     """
-    return int(text.rpartition("/")[2].partition("?")[0])
+    number = text[text.rindex("/") + 1 :]
+    return int(number) if number.isdigit() else int(number.partition("?")[0])

@@ -30,12 +30,17 @@ def exact_amount(text: str, currency_code: str) -> Decimal:
     Raises:
         ValueError: the text is not a finite decimal number of at most 28 digits.
     """
+    decimals = currency_decimals(currency_code)
+    whole, _, fraction = text.partition(".")
+    if len(fraction) <= decimals and (whole + fraction).isdigit() and text.isascii():
+        # What Shopify nearly always sends needs no more than some zeros.
+        padded = fraction.ljust(decimals, "0")
+        return Decimal(f"{whole}.{padded}" if padded else whole)
     try:
         amount = Decimal(text)
         if amount.is_finite():
             exponent = int(amount.normalize().as_tuple().exponent)
-            decimals = max(currency_decimals(currency_code), -exponent)
-            return amount.quantize(Decimal(1).scaleb(-decimals)) + 0
+            return amount.quantize(Decimal(1).scaleb(-max(decimals, -exponent))) + 0
     except ArithmeticError:
         pass
     message = f"{text[:40]!r} is not an amount"

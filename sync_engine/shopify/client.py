@@ -72,6 +72,7 @@ class ShopifyClient:
         self._prices = prices
         self._clock = clock
         self._api_version = api_version
+        self._has_warned = False
 
     def price_points(self, document: Document) -> float | None:
         """Return what Shopify last asked for this document per unit; None before the first time."""
@@ -103,8 +104,8 @@ class ShopifyClient:
         async def attempt() -> T:
             data = await self._once(document, units, dict(variables or {}))
             try:
-                return msgspec.convert(data, kind)
-            except msgspec.ValidationError as error:
+                return msgspec.json.decode(data, type=kind)
+            except msgspec.MsgspecError as error:
                 self.meter.add(failed=1)
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
@@ -114,7 +115,7 @@ class ShopifyClient:
 
         return await retrying(attempt, clock=self._clock, on_retry=count_retry)
 
-    async def _once(self, document: Document, units: int, variables: dict[str, Any]) -> Any:
+    async def _once(self, document: Document, units: int, variables: dict[str, Any]) -> bytes:
         points = self._prices.get(document.name, _FIRST_GUESS_POINTS) * units
         token = await self._tokens.current()
         async with self.budget.reserve(points) as reservation:
@@ -140,11 +141,12 @@ class ShopifyClient:
         variables: dict[str, Any],
         token: str,
         reservation: Reservation,
-    ) -> Any:
+    ) -> bytes:
         request = WrittenRequest(document.text, variables)
         result = await self._transport.execute(request, access_token=token)
         served = result.headers.get("x-shopify-api-version", self._api_version)
-        if served != self._api_version:
+        if served != self._api_version and not self._has_warned:
+            self._has_warned = True
             log.warning("api_version.fell_forward", asked=self._api_version, served=served)
         self._learn(document, units, result.extensions, reservation)
         if result.errors:
@@ -153,10 +155,7 @@ class ShopifyClient:
             if isinstance(found, ThrottledError) and reservation.cost is not None:
                 found.retry_after_seconds = 0.0  # the budget knows by now how long to wait
             raise found
-        if result.data is None:
-            message = f"Shopify's answer to {document.name} holds neither data nor errors"
-            raise ShopifyUnavailableError(message)
-        return result.data
+        return bytes(result.raw_data)
 
     def _learn(
         self,

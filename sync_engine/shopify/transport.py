@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
-import orjson
+import msgspec
 from gql import GraphQLRequest
 from gql.transport.async_transport import AsyncTransport
 from graphql import ExecutionResult
@@ -39,9 +39,25 @@ class WrittenRequest(GraphQLRequest):
 
 
 class ShopifyResult(ExecutionResult):
-    """An answer with the headers it came with; its errors are as Shopify sent them."""
+    """An answer with the headers it came with; its errors are as Shopify sent them.
+
+    The data is left as bytes for whoever knows its shape.
+    """
 
     headers: httpx.Headers
+    raw_data: msgspec.Raw
+
+
+_NULL = msgspec.Raw(b"null")
+
+
+class _Answer(msgspec.Struct):
+    data: msgspec.Raw = _NULL
+    errors: Any = None
+    extensions: dict[str, Any] | None = None
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
 
 
 class PooledTransport(AsyncTransport):
@@ -75,16 +91,13 @@ class PooledTransport(AsyncTransport):
         if refusal is not None:
             raise refusal
         try:
-            answer = orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise ShopifyUnavailableError("Shopify's answer is not JSON") from error
-        if not isinstance(answer, dict) or not ("data" in answer or "errors" in answer):
-            raise ShopifyUnavailableError("Shopify's answer is not a GraphQL answer")
-        result = ShopifyResult(
-            data=answer.get("data"),
-            errors=answer.get("errors"),
-            extensions=answer.get("extensions"),
-        )
+            answer = _ANSWER.decode(response.content)
+        except msgspec.MsgspecError as error:
+            raise ShopifyUnavailableError("Shopify's answer is not a GraphQL answer") from error
+        if answer.data == _NULL and answer.errors is None:
+            raise ShopifyUnavailableError("Shopify's answer holds neither data nor errors")
+        result = ShopifyResult(errors=answer.errors, extensions=answer.extensions)
+        result.raw_data = answer.data
         result.headers = response.headers
         return result
 

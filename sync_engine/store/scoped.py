@@ -52,6 +52,14 @@ class ScopedCollection:
         )
         return cursor.sort(list(sort)) if sort else cursor
 
+    def find_by_id(
+        self, condition: Filter, *, limit: int = 0, session: Session | None = None
+    ) -> AsyncIterator[Document]:
+        """Return a cursor over a condition on ``_id``, without a search for the best index."""
+        return self._collection.find(
+            self._within({"_id": condition}), limit=limit, session=session
+        ).hint([("_id", 1)])
+
     async def find_one(
         self, condition: Filter, *, sort: Sort | None = None, session: Session | None = None
     ) -> Document | None:

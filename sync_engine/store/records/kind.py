@@ -12,7 +12,7 @@ from sync_engine.model.filters import TimeRange
 from sync_engine.model.records import Child, Record
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
-from sync_engine.store.codec import Document, from_document, to_document
+from sync_engine.store.codec import Document, from_document, to_stored_document
 
 RecordT = TypeVar("RecordT", bound=Record)
 FilterT = TypeVar("FilterT", bound=msgspec.Struct)
@@ -62,7 +62,7 @@ class RecordKind(Generic[RecordT, FilterT, SortT]):
 
     def encode(self, shop: ShopDomain, record: RecordT, observed_at: datetime) -> Document:
         """Return the document of a record: its key, its shop, when it was seen, its fields."""
-        document = to_document(record)
+        document = to_stored_document(record)
         document["_id"] = document_id(shop, document.pop("id"))
         document["shop_id"] = shop
         document["observed_at"] = observed_at

@@ -69,7 +69,7 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         shop = self._records.shop
         keys = [document_id(shop, number) for number in sorted(by_parent)]
         amended: dict[int, RawBSONDocument] = {}
-        async for parent in self._records.find({"_id": {"$in": keys}}, session=session):
+        async for parent in self._records.find_by_id({"$in": keys}, session=session):
             number = parent["_id"]["id"]
             late = [loose.child for loose in by_parent.pop(number)]
             # A parent that was seen after this export has its children from then.

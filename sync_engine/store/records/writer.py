@@ -136,10 +136,11 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         if not numbers:
             return {}
         keys = [document_id(self._records.shop, number) for number in sorted(numbers)]
-        span = {"_id": {"$gte": keys[0], "$lte": keys[-1]}}
-        if await self._records.find_one(span, session=session) is None:
+        span = {"$gte": keys[0], "$lte": keys[-1]}
+        between = self._records.find_by_id(span, limit=1, session=session)
+        if not [document async for document in between]:
             return {}
-        found = self._records.find({"_id": {"$in": keys}}, session=session)
+        found = self._records.find_by_id({"$in": keys}, session=session)
         return {document["_id"]["id"]: document async for document in found}
 
 
