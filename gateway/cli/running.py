@@ -19,7 +19,7 @@ from sync_engine.store.vault import InvalidKeyError
 
 INTERRUPTED = 130
 
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0002
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
