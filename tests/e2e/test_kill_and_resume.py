@@ -44,7 +44,7 @@ async def reach(store: Store, shop: ShopDomain, program: Program, moment: int) -
         await asyncio.sleep(0.002)
 
 
-async def kill_at(
+async def check_kills_at(
     moments: list[int], shopify: Simulator, store: Store, environment: Mapping[str, str]
 ) -> None:
     """Sync the simulator's only shop under these kills, and compare everything at the end."""
@@ -81,7 +81,7 @@ async def test_a_sync_that_is_killed_goes_on_where_it_was(
     moment = {"in the export": 0, "early": 150, "late": 1700}[where]
     with simulator("k:customers=300:products=100:orders=2000", cache=tmp_path) as shopify:
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_BATCH_RECORDS": "50"}
-        await kill_at([moment], shopify, store, environment)
+        await check_kills_at([moment], shopify, store, environment)
 
 
 @pytest.mark.nightly
@@ -92,4 +92,4 @@ async def test_twenty_kills_of_a_large_sync_change_nothing(
     moments = random.Random().sample(range(26_000), 20)  # noqa: S311 - moments, no secret
     spec = "large:customers=5000:products=1000:orders=20000:plan=unmetered"
     with simulator(spec, cache=tmp_path) as shopify:
-        await kill_at(moments, shopify, store, make_environment(shopify))
+        await check_kills_at(moments, shopify, store, make_environment(shopify))
