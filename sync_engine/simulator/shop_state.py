@@ -1,5 +1,7 @@
 """Everything the simulated platform keeps about one shop besides its records."""
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from sync_engine.simulator.buckets import PLANS, CallsBucket, PlanLimits, PointsBucket
@@ -10,7 +12,10 @@ from sync_engine.simulator.lookup import Lookup
 from sync_engine.simulator.search.catalogue import Catalogue
 from sync_engine.simulator.shop import SimulatedShop
 from sync_engine.simulator.spec import ShopSpec
-from sync_engine.simulator.webhooks import WebhookSubscriptions
+from sync_engine.simulator.webhooks.disturbances import DisturbedWay
+from sync_engine.simulator.webhooks.outbox import Outbox
+from sync_engine.simulator.webhooks.protection import Approval
+from sync_engine.simulator.webhooks.subscriptions import WebhookSubscriptions
 
 
 class ShopState:
@@ -19,16 +24,26 @@ class ShopState:
     Attributes:
         standing: `open`, `frozen` (unpaid), `locked` (abuse), `inactive` or `closed`.
         granted_scopes: What a merchant grants in place of what an app asks for; None grants all.
+        way: What webhooks pass on their way to the outbox.
+        approval: What apps may know of customers.
         is_rest_retired: REST answers 403 as if it had been switched off for the app.
     """
 
-    def __init__(self, spec: ShopSpec, pace: Pace) -> None:
+    def __init__(
+        self,
+        spec: ShopSpec,
+        pace: Pace,
+        outbox: Outbox,
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
         self.spec = spec
         self.shop = SimulatedShop(spec)
         self.catalogue = Catalogue(self.shop)
         self.lookup = Lookup(self.shop)
         self.operations = BulkOperations(pace)
         self.webhooks = WebhookSubscriptions()
+        self.way = DisturbedWay(outbox, later)
+        self.approval = Approval()
         self.events = ShopEvents()
         self.standing = "open"
         self.granted_scopes: frozenset[str] | None = None
@@ -123,6 +138,8 @@ class ShopState:
         self.operations.clear()
         self.operations.is_disabled = False
         self.webhooks = WebhookSubscriptions()
+        self.way.forget()
+        self.approval = Approval()
         self.events.clear()
         self.standing = "open"
         self.granted_scopes = None

@@ -20,7 +20,18 @@
     POST   /_control/shops/{shop}/session_token    {"user": 1}: as the admin gives embedded apps
     POST   /_control/shops/{shop}/uninstall    {"app": "..." | null}: tokens and webhooks go
     POST   /_control/shops/{shop}/edits        {"edits": [...]}: see `edits.requests`
-    GET    /_control/shops/{shop}/events       what edits announced (webhooks would tell it)
+    GET    /_control/shops/{shop}/events       what edits announced
+    POST   /_control/app                       {"config": {...}, "client_secret": "..."}: what
+                                               `webhooks.app_config` describes; a new secret signs
+    GET    /_control/webhooks                  {"pace", "in_flight", "ready", "later"}
+    POST   /_control/webhooks                  {"connections": 32, "retry_over_seconds": 14400,
+                                                "connect_seconds": 1, "answer_seconds": 5}
+    POST   /_control/webhooks/drain            {"within_seconds": 30}: waits until nothing is to be
+                                               sent now; adds "is_idle" to the above
+    GET    /_control/shops/{shop}/subscriptions    those made through the API
+    GET    /_control/shops/{shop}/webhooks     ?topic=: deliveries with their attempts
+    POST   /_control/shops/{shop}/webhooks/disturb     see `webhooks.disturbances`; {} ends it
+    GET    /_control/shops/{shop}/webhooks/disturb     {"disturbances", "counts"}
     GET    /_control/faults                    armed rules with their hits
     POST   /_control/faults                    arm a rule: see `faults.rules`
     DELETE /_control/faults                    disarm all;  /_control/faults/{id}: one

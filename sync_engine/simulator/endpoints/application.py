@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from sync_engine.simulator.control.platform_routes import PlatformControl
 from sync_engine.simulator.control.shop_routes import ShopControl
 from sync_engine.simulator.control.token_routes import TokenControl
+from sync_engine.simulator.control.webhook_routes import WebhookControl
 from sync_engine.simulator.endpoints.bodies import status_response
 from sync_engine.simulator.endpoints.download_endpoint import DownloadEndpoint
 from sync_engine.simulator.endpoints.graphql_endpoint import GraphqlEndpoint
@@ -37,6 +38,7 @@ def create_application(simulation: Simulation) -> ASGIApp:
         *PlatformControl(simulation).routes(),
         *ShopControl(simulation).routes(),
         *TokenControl(simulation).routes(),
+        *WebhookControl(simulation).routes(),
         Route("/{shop}/admin/api/{version}/graphql.json", graphql.handle, methods=["POST"]),
         Route("/{shop}/admin/api/graphql.json", graphql.handle, methods=["POST"]),
         *rest.routes(),
