@@ -18,7 +18,8 @@
     POST   /_control/shops/{shop}/tokens/revoke    {"app": "..." | null}
     POST   /_control/shops/{shop}/tokens/expire    access tokens end now, refresh tokens stay
     POST   /_control/shops/{shop}/session_token    {"user": 1}: as the admin gives embedded apps
-    POST   /_control/shops/{shop}/uninstall    {"app": "..." | null}: tokens and webhooks go
+    POST   /_control/shops/{shop}/uninstall    {"app": "..." | null}: tokens and webhooks
+                                               go, app/uninstalled; shop/redact two days later
     POST   /_control/shops/{shop}/edits        {"edits": [...]}: see `edits.requests`
     GET    /_control/shops/{shop}/events       what edits announced
     POST   /_control/app                       {"config": {...}, "client_secret": "..."}: what
@@ -32,6 +33,12 @@
     GET    /_control/shops/{shop}/webhooks     ?topic=: deliveries with their attempts
     POST   /_control/shops/{shop}/webhooks/disturb     see `webhooks.disturbances`; {} ends it
     GET    /_control/shops/{shop}/webhooks/disturb     {"disturbances", "counts"}
+    POST   /_control/shops/{shop}/webhooks/fire    {"topic": "customers/redact", "id": 1}: a
+                                               compliance topic (id: of the customer), or one about
+                                               a record in which nothing has changed
+    POST   /_control/shops/{shop}/scopes       {"scopes": [...], "app": "..." | null}: of all the
+                                               app's tokens; app/scopes_update
+    POST   /_control/shops/{shop}/profile      {"name", "email", "plan"}, any of: shop/update
     GET    /_control/faults                    armed rules with their hits
     POST   /_control/faults                    arm a rule: see `faults.rules`
     DELETE /_control/faults                    disarm all;  /_control/faults/{id}: one

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sync_engine.simulator.control.firing_routes import FiringControl
 from sync_engine.simulator.control.platform_routes import PlatformControl
 from sync_engine.simulator.control.shop_routes import ShopControl
 from sync_engine.simulator.control.token_routes import TokenControl
@@ -39,6 +40,7 @@ def create_application(simulation: Simulation) -> ASGIApp:
         *ShopControl(simulation).routes(),
         *TokenControl(simulation).routes(),
         *WebhookControl(simulation).routes(),
+        *FiringControl(simulation).routes(),
         Route("/{shop}/admin/api/{version}/graphql.json", graphql.handle, methods=["POST"]),
         Route("/{shop}/admin/api/graphql.json", graphql.handle, methods=["POST"]),
         *rest.routes(),
