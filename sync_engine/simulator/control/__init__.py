@@ -22,6 +22,13 @@
                                                go, app/uninstalled; shop/redact two days later
     POST   /_control/shops/{shop}/edits        {"edits": [...]}: see `edits.requests`
     GET    /_control/shops/{shop}/events       what edits announced
+    POST   /_control/shops/{shop}/churn        {"edits": 100, "seed": 7, "advance_seconds": 3600}:
+                                               random edits of all kinds; the clock moves up to so
+                                               much after each: {"applied", "refused", "now"}
+    GET    /_control/shops/{shop}/truth        {"orders": {"ids", "count"}, "customers", "products"}
+    GET    /_control/shops/{shop}/truth/{resource}     ?since=0&limit=1000: {"records", "next"}:
+                                               whole records as REST shows them, all variants and
+                                               transactions included; `next` goes into `since`
     POST   /_control/app                       {"config": {...}, "client_secret": "..."}: what
                                                `webhooks.app_config` describes; a new secret signs
     GET    /_control/webhooks                  {"pace", "in_flight", "ready", "later"}

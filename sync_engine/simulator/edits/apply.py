@@ -14,6 +14,7 @@ from sync_engine.simulator.edits.customer_edits import (
     erase_customer,
     merge_customers,
 )
+from sync_engine.simulator.edits.line_edits import edit_lines
 from sync_engine.simulator.edits.order_edits import (
     cancel_order,
     close_order,
@@ -126,13 +127,20 @@ def _variant_edit(
 
 def _order_edit(
     book: ShopBook,
-    edit: requests.Refund | requests.Pay | requests.Fulfil | requests.Cancel | requests.Close,
+    edit: requests.Refund
+    | requests.Pay
+    | requests.Fulfil
+    | requests.Cancel
+    | requests.Close
+    | requests.EditLines,
 ) -> tuple[int, ...]:
     match edit:
         case requests.Refund():
             refund_order(book, edit)
         case requests.Cancel():
             cancel_order(book, edit)
+        case requests.EditLines():
+            edit_lines(book, edit)
         case requests.Pay(id=id_):
             pay_order(book, id_)
         case requests.Fulfil(id=id_):

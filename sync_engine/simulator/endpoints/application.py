@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sync_engine.simulator.control.churn_routes import ChurnControl
 from sync_engine.simulator.control.firing_routes import FiringControl
 from sync_engine.simulator.control.platform_routes import PlatformControl
 from sync_engine.simulator.control.shop_routes import ShopControl
@@ -41,6 +42,7 @@ def create_application(simulation: Simulation) -> ASGIApp:
         *TokenControl(simulation).routes(),
         *WebhookControl(simulation).routes(),
         *FiringControl(simulation).routes(),
+        *ChurnControl(simulation).routes(),
         Route("/{shop}/admin/api/{version}/graphql.json", graphql.handle, methods=["POST"]),
         Route("/{shop}/admin/api/graphql.json", graphql.handle, methods=["POST"]),
         *rest.routes(),
