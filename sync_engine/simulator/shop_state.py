@@ -22,10 +22,13 @@ class ShopState:
     """One shop as the platform runs it.
 
     Attributes:
-        standing: `open`, `frozen` (unpaid), `locked` (abuse), `inactive` or `closed`.
+        standing: `open`, `frozen` (unpaid), `locked` (abuse), `fraudulent`, `rejected` (requests
+            looked malicious), `inactive` or `closed`.
+        redirect_to: Another domain that every Admin request is sent to.
         granted_scopes: What a merchant grants in place of what an app asks for; None grants all.
         way: What webhooks pass on their way to the outbox.
         approval: What apps may know of customers.
+        paging_limit: How deep root connections can be paged into; None if there is no limit.
         is_rest_retired: REST answers 403 as if it had been switched off for the app.
     """
 
@@ -48,6 +51,8 @@ class ShopState:
         self.standing = "open"
         self.granted_scopes: frozenset[str] | None = None
         self.is_rest_retired = False
+        self.paging_limit: int | None = None
+        self.redirect_to: str | None = None
         self.limits: PlanLimits = PLANS[spec.plan]
         self._points: dict[str, PointsBucket] = {}
         self._calls: dict[str, CallsBucket] = {}
@@ -144,6 +149,9 @@ class ShopState:
         self.standing = "open"
         self.granted_scopes = None
         self.is_rest_retired = False
+        self.paging_limit = None
+        self.redirect_to = None
+        self.shop.lag_searches(lambda: 0.0, 0.0)
         self.limits = PLANS[self.spec.plan]
         self._points.clear()
         self._calls.clear()

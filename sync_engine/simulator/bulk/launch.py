@@ -42,7 +42,8 @@ def launch_bulk(
     try:
         root = compiler.bulk_root(_query_type(schema), [definition.selection_set])
     except CannotCompileError as error:
-        if (error.reason.extensions or {}).get("code") != "ACCESS_DENIED":
+        # Unapproved data of customers is refused without a code.
+        if (error.reason.extensions or {}).get("code") not in {"ACCESS_DENIED", None}:
             raise error.reason from error
         operation = execution.state.operations.submit(submission, execution.moment, outcome)
         operation.fail("ACCESS_DENIED", execution.moment)

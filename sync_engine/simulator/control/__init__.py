@@ -7,8 +7,13 @@
     POST   /_control/shops                     {"spec": "name:orders=10"}: open another shop
     GET    /_control/shops/{shop}              one shop
     POST   /_control/shops/{shop}              change it; any of
-             {"plan": "plus", "standing": "open" | "frozen" | "locked" | "inactive" | "closed",
+             {"plan": "plus", "standing": "open" | "frozen" (402) | "locked" (423) | "closed" (404)
+                | "fraudulent" (403) | "rejected" (430) | "inactive" (200, SHOP_INACTIVE),
+              "redirect_to": "other.myshopify.com" | null,   301 for every Admin request
+              "answers_as": "other.myshopify.com" | null,    shop{myshopifyDomain}
+              "approval": {"has_customers": true, "fields": ["name", "address", "phone", "email"]},
               "granted_scopes": ["read_orders"] | null, "is_bulk_disabled": true,
+              "search_lag_seconds": 0, "paging_limit": 25000 | null,
               "is_rest_retired": true, "bulk_seconds": 5 | null, "cancel_seconds": 300,
               "points": {"maximum", "restore_rate", "available"},    of all apps
               "calls": {"maximum", "leak_rate", "level"}}            of all apps
