@@ -22,6 +22,7 @@ from sync_engine.simulator.shop_state import ShopState
 from sync_engine.simulator.spec import DEFAULT_SCOPES, ShopSpec
 from sync_engine.simulator.webhooks.announcer import Announcer
 from sync_engine.simulator.webhooks.app_config import AppConfig
+from sync_engine.simulator.webhooks.burst import Burst
 from sync_engine.simulator.webhooks.delivery import Delivery
 from sync_engine.simulator.webhooks.outbox import Outbox
 
@@ -74,6 +75,7 @@ class Simulation:
         self.url_secret = token_hex(16)
         self.fingerprint = _fingerprint()
         self.shops: dict[str, ShopState] = {}
+        self.bursts: list[Burst] = []
         self.agenda = Agenda(self.clock)
         self.outbox = Outbox(
             self.clock,
@@ -100,6 +102,7 @@ class Simulation:
         """Go back to the start: no edits, operations, faults, log or given-out tokens."""
         for task in self.tasks:
             task.cancel()
+        self.bursts.clear()
         self.agenda.clear()
         self.outbox.clear()
         self.app_config = self.config.app_config

@@ -45,6 +45,12 @@
     GET    /_control/shops/{shop}/webhooks     ?topic=: deliveries with their attempts
     POST   /_control/shops/{shop}/webhooks/disturb     see `webhooks.disturbances`; {} ends it
     GET    /_control/shops/{shop}/webhooks/disturb     {"disturbances", "counts"}
+    POST   /_control/shops/{shop}/webhooks/burst       {"topic": "orders/updated", "count": 1000,
+                                               "per_minute": 20000 | null, "is_prepared": false}:
+                                               {"id"}, at once; null is as fast as it is answered
+    GET    /_control/shops/{shop}/webhooks/burst/{id}  {"is_over", "sent", "states", "seconds",
+                                               "attempts_by_status", "answers_per_minute",
+                                               "latency_seconds": {"p50", "p90", "p99", "p100"}}
     POST   /_control/shops/{shop}/webhooks/fire    {"topic": "customers/redact", "id": 1}: a
                                                compliance topic (id: of the customer), or one about
                                                a record in which nothing has changed

@@ -1,5 +1,6 @@
 """Control of webhooks: the app's configuration, the pace, the way, what was sent; firing some."""
 
+import asyncio
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -17,6 +18,7 @@ from sync_engine.simulator.control.handling import (
 from sync_engine.simulator.gids import gid
 from sync_engine.simulator.simulation import Simulation
 from sync_engine.simulator.webhooks.app_config import AppConfig, AppConfigError
+from sync_engine.simulator.webhooks.burst import BURST_TOPICS, Burst, BurstOrder
 from sync_engine.simulator.webhooks.delivery import Delivery
 from sync_engine.simulator.webhooks.disturbances import Disturbances
 from sync_engine.simulator.webhooks.outbox import Pace
@@ -50,6 +52,8 @@ class WebhookControl:
             Route(f"{one}/webhooks", guarded(self._deliveries), methods=["GET"]),
             Route(f"{one}/webhooks/disturb", guarded(self._disturbed), methods=["GET"]),
             Route(f"{one}/webhooks/disturb", guarded(self._disturb), methods=["POST"]),
+            Route(f"{one}/webhooks/burst", guarded(self._start_burst), methods=["POST"]),
+            Route(f"{one}/webhooks/burst/{{id:int}}", guarded(self._burst), methods=["GET"]),
         ]
 
     async def _change_app(self, request: Request) -> Response:
@@ -105,6 +109,29 @@ class WebhookControl:
         way = find_shop(self._simulation, request).way
         way.disturb(await read_body(request, Disturbances))
         return answer({"disturbances": way.disturbances, "counts": way.counts})
+
+    async def _start_burst(self, request: Request) -> Response:
+        state = find_shop(self._simulation, request)
+        order = await read_body(request, BurstOrder)
+        if order.topic not in BURST_TOPICS:
+            message = f"topic {order.topic!r} is not one of {', '.join(BURST_TOPICS)}"
+            raise ControlError(message)
+        if order.count < 0 or (order.per_minute is not None and order.per_minute <= 0):
+            message = "count and per_minute are positive"
+            raise ControlError(message)
+        burst = Burst(self._simulation, state, order, len(self._simulation.bursts))
+        self._simulation.bursts.append(burst)
+        task = asyncio.get_running_loop().create_task(burst.run())
+        self._simulation.tasks.add(task)
+        task.add_done_callback(self._simulation.tasks.discard)
+        return answer({"id": burst.id}, 201)
+
+    async def _burst(self, request: Request) -> Response:
+        bursts, id_ = self._simulation.bursts, request.path_params["id"]
+        if id_ >= len(bursts):
+            message = f"no burst {id_}"
+            raise ControlError(message, 404)
+        return answer(bursts[id_].report())
 
     def _report(self) -> dict[str, Any]:
         outbox = self._simulation.outbox

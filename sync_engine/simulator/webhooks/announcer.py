@@ -47,23 +47,32 @@ class Announcer:
 
     def hear(self, event: ShopEvent) -> None:
         """Send a webhook to everybody who subscribed to such events."""
+        for delivery in self.deliveries(event):
+            self._state.way.send(delivery)
+
+    def deliveries(self, event: ShopEvent, burst: int | None = None) -> list[Delivery]:
+        """The webhooks that an event causes; one for everybody who subscribed to it."""
         targets = list(self._targets(event))
-        if not targets:
-            return
+        return self._written(event, targets, burst) if targets else []
+
+    def _written(
+        self, event: ShopEvent, targets: list[_Target], burst: int | None
+    ) -> list[Delivery]:
         shown = payload(event, self._state.shop)
         if shown is None:
-            return
+            return []
         if is_protected(event.topic):
             shown = without_protected(shown, self._state.approval)
         whole = to_json(shown)
+        made = []
         for target in targets:
             body = _some(shown, target.include_fields) if target.include_fields else whole
-            self._state.way.send(self.delivery(event, target, body))
+            made.append(self._delivery(event, target, body, burst))
+        return made
 
-    def delivery(
-        self, event: ShopEvent, target: "_Target", body: bytes, *, burst: int | None = None
+    def _delivery(
+        self, event: ShopEvent, target: _Target, body: bytes, burst: int | None
     ) -> Delivery:
-        """A delivery of an event that is triggered now."""
         simulation = self._simulation
         now = simulation.clock.now()
         asked = simulation.app_config.webhooks.api_version
@@ -80,10 +89,6 @@ class Announcer:
             name=target.name,
             burst=burst,
         )
-
-    def targets(self, event: ShopEvent) -> list["_Target"]:
-        """Everybody who subscribed to such events."""
-        return list(self._targets(event))
 
     def _targets(self, event: ShopEvent) -> Iterable["_Target"]:
         if event.topic not in COMPLIANCE_TOPICS:

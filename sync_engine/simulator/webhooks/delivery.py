@@ -18,12 +18,14 @@ class Attempt(Struct, frozen=True, kw_only=True):
         status: Of the answer; None if there was none.
         error: Why there was none.
         seconds: Real time until the answer.
+        answered: When the answer was there, on the machine's monotonic clock.
     """
 
     at: float
     status: int | None
     error: str | None
     seconds: float
+    answered: float
 
     @property
     def is_success(self) -> bool:

@@ -10,6 +10,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -111,9 +112,9 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-            self.is_open = True
+        # Not every event loop's transports are made of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False

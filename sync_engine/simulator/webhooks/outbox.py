@@ -70,13 +70,10 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._past: deque[Delivery] = deque(maxlen=_KEPT)
         self._later = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
-
-    @property
-    def backlog(self) -> int:
-        """Deliveries that could be sent now but wait for a connection."""
-        return len(self._ready)
 
     def send(self, delivery: Delivery, *, after_seconds: float = 0.0) -> None:
         """Deliver, after a time on the simulated clock."""
@@ -95,6 +92,10 @@ class Outbox:
     def report(self) -> dict[str, int]:
         """How much there is to do: in flight, ready, and waiting for a later moment."""
         return {"in_flight": len(self._tasks), "ready": len(self._ready), "later": self._later}
+
+    async def room(self) -> None:
+        """Wait until no delivery waits for a connection."""
+        await self._has_room.wait()
 
     async def drained(self, within_seconds: float) -> bool:
         """Wait until nothing is in flight or ready; False if that takes too long."""
@@ -139,6 +140,10 @@ class Outbox:
             task = asyncio.get_running_loop().create_task(self._deliver(delivery))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
+        if self._ready:
+            self._has_room.clear()
+        else:
+            self._has_room.set()
         if self._ready or self._tasks:
             self._is_quiet.clear()
         else:
@@ -179,4 +184,5 @@ class Outbox:
                 )
         except (OSError, TimeoutError) as failure:
             error = str(failure) or type(failure).__name__
-        return Attempt(at=at, status=status, error=error, seconds=time.perf_counter() - start)
+        end = time.perf_counter()
+        return Attempt(at=at, status=status, error=error, seconds=end - start, answered=end)
