@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync_engine.simulator.currency import CURRENCIES
@@ -29,6 +29,9 @@ orders = st.builds(lambda shop, index: shop.order(index), shops, st.integers(0, 
 refunded = st.builds(
     lambda shop: [order for order in shop.orders() if order.refunds], shops
 ).filter(bool)
+
+# A shop's orders take a while to make, longer still on a busy machine.
+few_shops = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def total(bags: list[MoneyBag], order: Order) -> MoneyBag:
@@ -90,7 +93,7 @@ def test_a_fixed_order_discount_is_allocated_to_the_last_cent(order: Order) -> N
         )
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_refunds_give_back_what_their_parts_say(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -109,7 +112,7 @@ def test_refunds_give_back_what_their_parts_say(with_refunds: list[Order]) -> No
         assert order.totals.refunded == total([r.total for r in order.refunds], order)
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_what_is_left_of_an_order_follows_from_its_refunds(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -135,7 +138,7 @@ def test_what_is_left_of_an_order_follows_from_its_refunds(with_refunds: list[Or
         assert non_negative(totals.current_total)
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_refunded_lines_are_those_of_the_order(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -144,7 +147,7 @@ def test_refunded_lines_are_those_of_the_order(with_refunds: list[Order]) -> Non
                 assert back.line_item == order.line_items[back.line_item.position]
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_the_financial_status_says_how_much_went_back(with_refunds: list[Order]) -> None:
     for order in with_refunds:
