@@ -11,7 +11,7 @@ It knows nothing of HTTP, tokens, limits or the present time.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 
 from msgspec import structs
@@ -34,7 +34,6 @@ from sync_engine.simulator.records.money import Money
 from sync_engine.simulator.records.order import Order
 from sync_engine.simulator.records.product import Product
 from sync_engine.simulator.records.shop_profile import ShopProfile
-from sync_engine.simulator.search.lag import SearchLag
 from sync_engine.simulator.spec import ShopSpec
 
 _NOT_COUNTED = -1
@@ -185,11 +184,6 @@ class SimulatedShop:
     def forget_variant(self, id_: int) -> None:
         """Let lines of orders no longer point at a variant that its product lost."""
         self._gone_variants.add(id_)
-
-    def lag_searches(self, now: Callable[[], float], seconds: float) -> None:
-        """Let searches see changes only so long after them; they see those made before at once."""
-        for records in (self.order_set, self.product_set, self.customer_set):
-            records.lag = SearchLag(now, seconds) if seconds else None
 
     def clear_edits(self) -> None:
         """Go back to the shop as generated."""

@@ -10,6 +10,7 @@ from sync_engine.simulator.bulk.operations import BulkOperations
 from sync_engine.simulator.events import ShopEvents
 from sync_engine.simulator.lookup import Lookup
 from sync_engine.simulator.search.catalogue import Catalogue
+from sync_engine.simulator.search.lag import SearchLag
 from sync_engine.simulator.shop import SimulatedShop
 from sync_engine.simulator.spec import ShopSpec
 from sync_engine.simulator.webhooks.disturbances import DisturbedWay
@@ -115,6 +116,12 @@ class ShopState:
             if level is not None:
                 bucket.set_level(level, now)
 
+    def lag_searches(self, now: Callable[[], float], seconds: float) -> None:
+        """Let searches see changes only so long after them; they see those made before at once."""
+        shop = self.shop
+        for records in (shop.order_set, shop.product_set, shop.customer_set):
+            records.lag = SearchLag(now, seconds) if seconds else None
+
     def points_report(self, now: float) -> dict[str, dict[str, float]]:
         """The GraphQL buckets by app."""
         return {
@@ -151,7 +158,7 @@ class ShopState:
         self.is_rest_retired = False
         self.paging_limit = None
         self.redirect_to = None
-        self.shop.lag_searches(lambda: 0.0, 0.0)
+        self.lag_searches(lambda: 0.0, 0.0)
         self.limits = PLANS[self.spec.plan]
         self._points.clear()
         self._calls.clear()

@@ -13,7 +13,7 @@ from sync_engine.simulator.simulation import DEFAULT_API_SECRET
 from tests.simulator.conftest import MakeHarness
 from tests.simulator.harness import Harness
 from tests.simulator.receiver import Received, Receiver, receiver
-from tests.simulator.test_edits import SPEC, edit, paid, rest
+from tests.simulator.test_edits import SPEC, edit, paid
 from tests.simulator.test_webhook_subscriptions import LIST, create
 
 FOUR_HOURS = 4 * 3600
@@ -89,75 +89,6 @@ async def test_one_action_shares_its_event_id_among_several_deliveries(
         ["customers/update", "orders/updated", "refunds/create"],
     ]
     assert len({r.headers["x-shopify-webhook-id"] for r in received}) == 5
-
-
-async def test_payloads_are_what_rest_says_of_the_record(
-    simulate: MakeHarness, hook: Receiver
-) -> None:
-    harness = simulate(SPEC)
-    topics = ("ORDERS_UPDATED", "REFUNDS_CREATE", "CUSTOMERS_UPDATE", "PRODUCTS_UPDATE")
-    await subscribed(harness, hook, *topics)
-    order, product = paid(harness), harness.shop.product(2)
-    await edit(
-        harness,
-        {"op": "refund", "id": order.id, "all_lines": True},
-        {"op": "touch", "resource": "product", "id": product.id},
-    )
-    said = {request.topic: request.json for request in await hook.until(4)}
-    shown = (await rest(harness, f"orders/{order.id}.json")).json()["order"]
-    assert said["refunds/create"] == shown["refunds"][-1]
-    del shown["customer"]["tags"]
-    assert said["orders/updated"] == shown
-    owner = harness.shop.customer(order.customer_index or 0)
-    customer = (await rest(harness, f"customers/{owner.id}.json")).json()["customer"]
-    lacking = {
-        "tags", "orders_count", "total_spent", "last_order_id", "email_marketing_consent",
-        "sms_marketing_consent",
-    }  # fmt: skip
-    assert customer.items() >= said["customers/update"].items()
-    assert set(customer) - set(said["customers/update"]) == lacking
-    body = (await rest(harness, f"products/{product.id}.json")).json()["product"]
-    said_product = said["products/update"]
-    assert [v["id"] for v in said_product["variants"]] == [v["id"] for v in body["variants"]]
-    assert body["variants"][0].items() >= said_product["variants"][0].items()
-    assert "grams" not in said_product["variants"][0]
-    assert [v["admin_graphql_api_id"] for v in said_product["variant_gids"]] == [
-        f"gid://shopify/ProductVariant/{v.id}" for v in product.variants
-    ]
-
-
-async def test_deletions_and_merges_say_no_more_than_ids(
-    simulate: MakeHarness, hook: Receiver
-) -> None:
-    scopes = "read_orders,read_products,read_customers,read_customer_merge"
-    harness = simulate(f"{SPEC}:scopes={scopes}")
-    topics = ("ORDERS_DELETE", "PRODUCTS_DELETE", "CUSTOMERS_DELETE", "CUSTOMERS_MERGE")
-    await subscribed(harness, hook, *topics)
-    order, product = paid(harness), harness.shop.product(2)
-    keep, remove = harness.shop.customer(3), harness.shop.customer(4)
-    await edit(
-        harness,
-        {"op": "delete", "resource": "order", "id": order.id},
-        {"op": "delete", "resource": "product", "id": product.id},
-        {"op": "merge", "keep_id": keep.id, "remove_id": remove.id},
-    )
-    said = {request.topic: request.json for request in await hook.until(4)}
-    assert said == {
-        "orders/delete": {"id": order.id},
-        "products/delete": {"id": product.id},
-        "customers/delete": {
-            "id": remove.id,
-            "tax_exemptions": [],
-            "admin_graphql_api_id": f"gid://shopify/Customer/{remove.id}",
-        },
-        "customers/merge": {
-            "admin_graphql_api_customer_kept_id": f"gid://shopify/Customer/{keep.id}",
-            "admin_graphql_api_customer_deleted_id": f"gid://shopify/Customer/{remove.id}",
-            "admin_graphql_api_job_id": None,
-            "status": "completed",
-            "errors": [],
-        },
-    }
 
 
 async def test_include_fields_leave_only_those(simulate: MakeHarness, hook: Receiver) -> None:
@@ -267,42 +198,6 @@ async def test_the_app_without_a_scope_hears_and_subscribes_nothing(
             "message": "You cannot create a webhook subscription with the specified topic",
         }
     ]
-
-
-async def test_the_end_of_a_bulk_operation_is_told_in_lower_case(
-    simulate: MakeHarness, hook: Receiver
-) -> None:
-    harness = simulate(SPEC)
-    await subscribed(harness, hook, "BULK_OPERATIONS_FINISH")
-    payload = await harness.submit("{ orders { edges { node { id } } } }")
-    await harness.settle()
-    assert hook.received == []
-    await advance(harness, 60)
-    (request,) = await hook.until(1)
-    assert request.json == {
-        "admin_graphql_api_id": payload["bulkOperation"]["id"],
-        "completed_at": "2026-11-24T07:00:00-05:00",
-        "created_at": "2026-11-24T07:00:00-05:00",
-        "error_code": None,
-        "status": "completed",
-        "type": "query",
-    }
-
-
-async def test_a_cancelled_bulk_operation_is_told_too(
-    simulate: MakeHarness, hook: Receiver
-) -> None:
-    harness = simulate(SPEC, bulk_seconds=100)
-    await subscribed(harness, hook, "BULK_OPERATIONS_FINISH")
-    payload = await harness.submit("{ orders { edges { node { id } } } }")
-    await harness.data(
-        "mutation ($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } } }",
-        id=payload["bulkOperation"]["id"],
-    )
-    await harness.settle()
-    await advance(harness, 200)
-    (request,) = await hook.until(1)
-    assert request.json["status"] == "canceled"
 
 
 async def test_after_a_rotation_the_new_secret_signs(simulate: MakeHarness, hook: Receiver) -> None:

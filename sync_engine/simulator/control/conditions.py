@@ -62,7 +62,7 @@ def change_shop(simulation: Simulation, state: ShopState, change: ShopChange) ->
         calls = change.calls
         state.adjust_calls(calls.maximum, calls.leak_rate, calls.level, now)
     if change.search_lag_seconds is not UNSET:
-        state.shop.lag_searches(simulation.clock.now, change.search_lag_seconds)
+        state.lag_searches(simulation.clock.now, change.search_lag_seconds)
     if change.granted_scopes is not UNSET:
         scopes = change.granted_scopes
         state.granted_scopes = None if scopes is None else frozenset(scopes)
