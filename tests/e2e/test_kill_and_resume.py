@@ -89,7 +89,7 @@ async def test_a_sync_that_is_killed_goes_on_where_it_was(
 async def test_twenty_kills_of_a_large_sync_change_nothing(
     store: Store, make_environment: MakeEnvironment, tmp_path: Path
 ) -> None:
-    moments = random.Random().sample(range(26_000), 20)  # noqa: S311 - moments, no secret
+    moments = random.Random().sample(range(26_000), 20)
     spec = "large:customers=5000:products=1000:orders=20000:plan=unmetered"
     with simulator(spec, cache=tmp_path) as shopify:
         await kill_at(moments, shopify, store, make_environment(shopify))
