@@ -16,11 +16,12 @@ from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
 from sync_engine.model.clock import Clock, SystemClock
 from sync_engine.model.run import Run
-from sync_engine.model.shop import AccessGrant, Shop
+from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
 from sync_engine.runs.start_run import start_run
 from sync_engine.schedule.do_due_jobs import DueJobs
+from sync_engine.schedule.plan_shops import plan_shop
 from sync_engine.schedule.recurring_tasks import RecurringTasks
 from sync_engine.schedule.scheduler import open_scheduler
 from sync_engine.shopify.app_credentials import AppCredentials
@@ -88,9 +89,18 @@ class Engine:
         Raises:
             SyncError: as ``connect_shop``.
         """
-        return await connect_shop(
+        shop = await connect_shop(
             domain, grant, shopify=self.shopify, shops=self.store.shops, clock=self.clock
         )
+        await self._plan(shop)
+        return shop
+
+    async def change_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
+        """Change how a shop is synced; None where it was never connected."""
+        shop = await self.store.shops.save_settings(domain, settings)
+        if shop is not None:
+            await self._plan(shop)
+        return shop
 
     async def disconnect(self, domain: ShopDomain) -> bool:
         """Stop all work for a shop and forget its tokens; False where it was never connected.
@@ -104,9 +114,13 @@ class Engine:
         if active is not None:
             await self.cancel_sync(domain, active.id)
         await self.store.shops.set_status(
-            domain, ShopStatus.UNINSTALLED, reason="Disconnected by the operator.", now=now
+            domain, ShopStatus.UNINSTALLED, reason="Disconnected on request.", now=now
         )
+        await self.store.timetable.plan(domain, {}, first_after={})
         return True
+
+    async def _plan(self, shop: Shop) -> None:
+        await plan_shop(self.store.timetable, shop, SystemRandom())
 
     async def install(self, domain: ShopDomain, code: str) -> Shop:
         """Connect a shop by the code of an OAuth callback.
