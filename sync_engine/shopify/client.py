@@ -20,6 +20,7 @@ from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.transport import PooledTransport, WrittenRequest
 
 _FIRST_GUESS_POINTS = 10.0
@@ -61,12 +62,14 @@ class ShopifyClient:
         meter: Meter,
         clock: Clock,
         api_version: str,
+        priority: Priority,
     ) -> None:
         """Take what is shared with other pieces of work: pool, budget and learned prices."""
         self.shop = shop
         self.pool = pool
         self.meter = meter
         self.budget = budget
+        self.priority = priority
         self._transport = transport
         self._tokens = tokens
         self._prices = prices
