@@ -81,6 +81,10 @@ class ShopifyClient:
         """Return what Shopify last asked for this document per unit; None before the first time."""
         return self._prices.get(document.name)
 
+    def expect_price(self, document: Document, points: float) -> None:
+        """Take the document to cost so much per unit, until Shopify has said what it costs."""
+        self._prices.setdefault(document.name, points)
+
     async def execute(
         self,
         document: Document,
