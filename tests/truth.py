@@ -25,7 +25,7 @@ def expected_customer(customer: Customer) -> records.Customer:
         email=customer.email,
         phone=customer.phone,
         state=customer.state,
-        tags=customer.tags,
+        tags=tuple(sorted(customer.tags)),
         country_code=None if address is None else address.country_code,
         number_of_orders=customer.number_of_orders,
         amount_spent=customer.amount_spent.amount,
@@ -43,7 +43,7 @@ def expected_product(product: Product, currency_code: str) -> records.Product:
         vendor=product.vendor,
         product_type=product.product_type,
         status=product.status,
-        tags=product.tags,
+        tags=tuple(sorted(product.tags)),
         currency_code=currency_code,
         variants=tuple(
             records.ProductVariant(
@@ -87,7 +87,7 @@ def expected_order(order: Order, customer_id: int | None) -> records.Order:
         total_refunded=totals.refunded.shop,
         source_name=order.source_name,
         country_code=None if address is None else address.country_code,
-        tags=order.tags,
+        tags=tuple(sorted(order.tags)),
         customer_id=customer_id,
         line_items=tuple(
             _line_item(line) for line in sorted(order.line_items, key=lambda line: line.id)

@@ -7,6 +7,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.shop_profile import read_shop_profile
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.shops import ShopRepository
 
 
@@ -41,7 +42,8 @@ async def connect_shop(
         ShopGoneError: the token belongs to another shop.
         SyncError: Shopify cannot be asked.
     """
-    client = shopify.client(domain, GivenToken(grant.access_token), Meter())
+    tokens = GivenToken(grant.access_token)
+    client = shopify.client(domain, tokens, Meter(), priority=Priority.PERSON)
     profile, scopes = await read_shop_profile(client)
     if profile.domain != domain:
         message = f"{domain} answers as {profile.domain}: connect that shop instead"

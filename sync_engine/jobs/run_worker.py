@@ -8,7 +8,7 @@ from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
 from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import SyncState
+from sync_engine.model.sync_enums import SyncMode, SyncState
 from sync_engine.runs.execute_run import RunExecutor
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal
@@ -16,11 +16,18 @@ from sync_engine.runs.work_on_run import Execute, work_on_run
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.bulk import BulkSource
 from sync_engine.sources.bulk_checkpoint import load_bulk_checkpoint
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.sources.source import Source
 from sync_engine.store.store import ShopWriters, Store
+
+_PRIORITIES = {
+    SyncMode.INITIAL: Priority.INITIAL,
+    SyncMode.INCREMENTAL: Priority.INCREMENTAL,
+    SyncMode.RECONCILE: Priority.INITIAL,
+}
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +90,9 @@ class RunWorker:
         if stored is None:
             raise ShopGoneError(f"{run.shop} is not connected")
         meter = Meter()
-        client = self._shopify.client(run.shop, self._tokens(run.shop), meter)
+        tokens = self._tokens(run.shop)
+        priority = _PRIORITIES[run.mode]
+        client = self._shopify.client(run.shop, tokens, meter, priority=priority)
         currency = stored.profile.currency_code
 
         def make_source(stage: Stage, journal: StageJournal) -> Source:

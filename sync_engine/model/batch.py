@@ -34,7 +34,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``observed_at`` is when Shopify looked: between two equal ``updated_at`` the later look wins.
     ``export_id`` names the bulk export, within which loose children wait for their parents.
-    ``vanished_count`` counts records that Shopify deleted while they were being read.
+    ``vanished_count`` counts records that Shopify deleted while they were being read, ``deleted``
+    names stored ones that are known to be gone.
     """
 
     records: tuple[Record, ...]
@@ -44,3 +45,4 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint
     export_id: str | None = None
     vanished_count: int = 0
+    deleted: tuple[int, ...] = ()

@@ -12,7 +12,8 @@
     │   ├─ ShopFrozenError
     │   └─ ShopGoneError
     ├─ StrategyClosedError               this road is shut, another may be open
-    │   └─ BulkNotEnabledError
+    │   ├─ BulkNotEnabledError
+    │   └─ RestClosedError
     ├─ RecordError(resource_id)          quarantine one record, keep the run
     │   ├─ MalformedRecordError
     │   ├─ OrphanChildError
@@ -124,6 +125,12 @@ class StrategyClosedError(SyncError):
 
 class BulkNotEnabledError(StrategyClosedError):
     """Bulk operations are not enabled for this app."""
+
+
+class RestClosedError(StrategyClosedError):
+    """The REST API is not served to this app, or no longer."""
+
+    code = SyncErrorCode.ACCESS_DENIED
 
 
 class RecordError(SyncError):

@@ -78,7 +78,9 @@ class RecurringTasks:
 
     async def _probe(self, shop: Shop) -> timedelta | None:
         """Ask a shop that was frozen or locked whether it is back, and go on where it is."""
-        client = self._shopify.client(shop.domain, self._tokens.of(shop.domain), Meter())
+        client = self._shopify.client(
+            shop.domain, self._tokens.of(shop.domain), Meter(), priority=Priority.WEBHOOK
+        )
         try:
             profile, _ = await read_shop_profile(client)
         except ShopBlockedError as error:

@@ -20,6 +20,7 @@ from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.transport import PooledTransport, WrittenRequest
 
 _FIRST_GUESS_POINTS = 10.0
@@ -61,12 +62,14 @@ class ShopifyClient:
         meter: Meter,
         clock: Clock,
         api_version: str,
+        priority: Priority,
     ) -> None:
         """Take what is shared with other pieces of work: pool, budget and learned prices."""
         self.shop = shop
         self.pool = pool
         self.meter = meter
         self.budget = budget
+        self.priority = priority
         self._transport = transport
         self._tokens = tokens
         self._prices = prices
@@ -77,6 +80,10 @@ class ShopifyClient:
     def price_points(self, document: Document) -> float | None:
         """Return what Shopify last asked for this document per unit; None before the first time."""
         return self._prices.get(document.name)
+
+    def expect_price(self, document: Document, points: float) -> None:
+        """Take the document to cost so much per unit, until Shopify has said what it costs."""
+        self._prices.setdefault(document.name, points)
 
     async def execute(
         self,

@@ -12,6 +12,8 @@ from sync_engine.shopify.budget import GraphqlBudget
 from sync_engine.shopify.client import ShopifyClient, TokenSource
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.oauth import OAuth
+from sync_engine.shopify.rest.client import RestClient
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.transport import PooledTransport
 
 
@@ -25,14 +27,32 @@ class Shopify:
         self.oauth = OAuth(app, pool, clock)
         self._clock = clock
         self._budgets: dict[ShopDomain, GraphqlBudget] = {}
+        self._call_budgets: dict[ShopDomain, GraphqlBudget] = {}
         self._prices: dict[str, float] = {}
 
     def budget(self, shop: ShopDomain) -> GraphqlBudget:
         """Return the shop's budget, the same for everybody who asks."""
         return self._budgets.setdefault(shop, GraphqlBudget(self._clock))
 
-    def client(self, shop: ShopDomain, tokens: TokenSource, meter: Meter) -> ShopifyClient:
-        """Return a client for one piece of work at a shop."""
+    def rest(
+        self, shop: ShopDomain, tokens: TokenSource, meter: Meter, *, priority: Priority
+    ) -> RestClient:
+        """Return a client of the REST API for one piece of work at a shop."""
+        return RestClient(
+            shop,
+            app=self.app,
+            pool=self._pool,
+            tokens=tokens,
+            budget=self._call_budgets.setdefault(shop, GraphqlBudget(self._clock)),
+            meter=meter,
+            clock=self._clock,
+            priority=priority,
+        )
+
+    def client(
+        self, shop: ShopDomain, tokens: TokenSource, meter: Meter, *, priority: Priority
+    ) -> ShopifyClient:
+        """Return a client of the GraphQL API for one piece of work at a shop."""
         url = self.app.api_url(shop, "/graphql.json")
         return ShopifyClient(
             shop,
@@ -44,6 +64,7 @@ class Shopify:
             meter=meter,
             clock=self._clock,
             api_version=self.app.api_version,
+            priority=priority,
         )
 
 

@@ -1,30 +1,19 @@
 """Completes the refunds of orders with what bulk exports refuse: lines, shipping, adjustments."""
 
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
 
 from sync_engine.model.batch import Reject
-from sync_engine.model.errors import QueryTooExpensiveError, ShopifyUnavailableError
+from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.model.gid import Gid, gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Order, Refund, RefundLineItem
 from sync_engine.model.sync_enums import SyncErrorCode
-from sync_engine.model.together import together
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.documents import document
-from sync_engine.shopify.mapping.nodes import MoneyBag, Reference
-
-_FIRST_GUESS_ORDERS = 8
-_MOST_ORDERS = 50
-_TARGET_POINTS = 800.0  # a single query may cost 1,000
-_AT_ONCE = 4
-
-
-class _PageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
+from sync_engine.shopify.mapping.nodes import Connection, MoneyBag, Reference
+from sync_engine.shopify.nodes_by_id import nodes_by_id
 
 
 class _Line(msgspec.Struct, rename="camel"):
@@ -44,26 +33,11 @@ class _Adjustment(msgspec.Struct, rename="camel"):
     tax_amount_set: MoneyBag
 
 
-class _Lines(msgspec.Struct, rename="camel"):
-    page_info: _PageInfo
-    nodes: list[_Line]
-
-
-class _Shippings(msgspec.Struct, rename="camel"):
-    page_info: _PageInfo
-    nodes: list[_Shipping]
-
-
-class _Adjustments(msgspec.Struct, rename="camel"):
-    page_info: _PageInfo
-    nodes: list[_Adjustment]
-
-
 class _Refund(msgspec.Struct, rename="camel"):
     id: str
-    refund_line_items: _Lines | None = None
-    refund_shipping_lines: _Shippings | None = None
-    order_adjustments: _Adjustments | None = None
+    refund_line_items: Connection[_Line] | None = None
+    refund_shipping_lines: Connection[_Shipping] | None = None
+    order_adjustments: Connection[_Adjustment] | None = None
 
     def open_lists(self) -> dict[str, str | bool | None]:
         """Return the variables that ask for what the three lists go on with."""
@@ -84,8 +58,7 @@ class _Order(msgspec.Struct):
     refunds: list[_Refund]
 
 
-class _OrdersAnswer(msgspec.Struct):
-    nodes: list[_Order | None]
+_ORDER = msgspec.json.Decoder(_Order)
 
 
 class _RefundAnswer(msgspec.Struct):
@@ -109,31 +82,23 @@ async def complete_refunds(client: ShopifyClient, orders: Sequence[Order]) -> Co
     Raises:
         SyncError: as ``ShopifyClient.execute``.
     """
-    wanted = [order.id for order in orders if order.refunds]
-    if not wanted:
-        return CompletedOrders(orders=tuple(orders), rejects=(), vanished_count=0)
-    found: dict[int, _Order] = {}
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def fetch(numbers: Sequence[int]) -> None:
-        async with limit:
-            found.update(await _fetch(client, numbers))
-
-    if client.price_points(document("order_refunds")) is None:
-        await fetch(wanted[:_FIRST_GUESS_ORDERS])  # tells the price of the others
-        wanted = wanted[_FIRST_GUESS_ORDERS:]
-    size = _chunk_size(client)
-    await together(fetch(wanted[i : i + size]) for i in range(0, len(wanted), size))
+    wanted = [order for order in orders if order.refunds]
+    ids = [str(Gid("Order", order.id)) for order in wanted]
+    answers = await nodes_by_id(client, document("order_refunds"), ids)
+    raw = {order.id: each for order, each in zip(wanted, answers, strict=True) if each is not None}
     complete: list[Order] = []
     rejects: list[Reject] = []
     for order in orders:
-        try:
-            if not order.refunds:
-                complete.append(order)
-            elif order.id in found:
-                complete.append(_filled(order, found[order.id]))
-        except ValueError as error:
-            rejects.append(_reject(order, found[order.id], error))
+        if not order.refunds:
+            complete.append(order)
+        elif order.id in raw:
+            try:
+                found = _ORDER.decode(raw[order.id])
+                for refund in found.refunds:
+                    await _drain(client, refund)
+                complete.append(_filled(order, found))
+            except (msgspec.MsgspecError, ValueError) as error:
+                rejects.append(_reject(order, raw[order.id], error))
     return CompletedOrders(
         orders=tuple(complete),
         rejects=tuple(rejects),
@@ -141,38 +106,13 @@ async def complete_refunds(client: ShopifyClient, orders: Sequence[Order]) -> Co
     )
 
 
-def _reject(order: Order, found: _Order, error: ValueError) -> Reject:
+def _reject(order: Order, found: msgspec.Raw, error: Exception) -> Reject:
     return Reject(
         code=SyncErrorCode.MALFORMED_RECORD,
         message=f"the refunds of order {order.name} cannot be read: {error}",
         resource_id=str(Gid("Order", order.id)),
-        payload=msgspec.json.encode(found).decode(),
+        payload=bytes(found).decode(errors="replace"),
     )
-
-
-def _chunk_size(client: ShopifyClient) -> int:
-    price = client.price_points(document("order_refunds"))
-    if not price:
-        return _FIRST_GUESS_ORDERS
-    return max(1, min(_MOST_ORDERS, int(_TARGET_POINTS / price)))
-
-
-async def _fetch(client: ShopifyClient, numbers: Sequence[int]) -> dict[int, _Order]:
-    ids = [str(Gid("Order", number)) for number in numbers]
-    try:
-        answer = await client.execute(
-            document("order_refunds"), _OrdersAnswer, {"ids": ids}, units=len(ids)
-        )
-    except QueryTooExpensiveError:
-        if len(numbers) == 1:
-            raise
-        middle = len(numbers) // 2
-        return await _fetch(client, numbers[:middle]) | await _fetch(client, numbers[middle:])
-    found = {gid_number(order.id): order for order in answer.nodes if order is not None}
-    for order in found.values():
-        for refund in order.refunds:
-            await _drain(client, refund)
-    return found
 
 
 async def _drain(client: ShopifyClient, refund: _Refund) -> None:

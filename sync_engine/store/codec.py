@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
-from bson import Decimal128
+from bson import Decimal128, Int64
 from bson.codec_options import CodecOptions, TypeCodec, TypeRegistry
 
 Document = dict[str, Any]
@@ -73,8 +73,17 @@ class _Amounts(msgspec.Struct, frozen=True):
 
 def to_document(value: msgspec.Struct) -> Document:
     """Return the fields as BSON-ready values."""
-    document: Document = msgspec.to_builtins(value, builtin_types=(datetime, Decimal))
+    document: Document = msgspec.to_builtins(
+        value, builtin_types=(datetime, Decimal), enc_hook=_plain
+    )
     return document
+
+
+def _plain(value: object) -> object:
+    """Return a number beyond 32 bits, as the driver hands it out in a checkpoint, as an int."""
+    if isinstance(value, Int64):
+        return int(value)
+    raise NotImplementedError(type(value))
 
 
 def to_stored_document(value: msgspec.Struct) -> Document:

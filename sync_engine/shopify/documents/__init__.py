@@ -1,9 +1,15 @@
-"""The GraphQL documents that are sent to Shopify, one file each, checked against its schema."""
+"""The GraphQL documents that are sent to Shopify, one file each, checked against its schema.
 
+A line ``#import "fragments/order.graphql"`` stands for the fragments of that file.
+"""
+
+import re
 from functools import cache
 from importlib.resources import files
 
 import msgspec
+
+_IMPORT = re.compile(r'^#import "([a-z_/]+\.graphql)"$', re.MULTILINE)
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -16,8 +22,7 @@ class Document(msgspec.Struct, frozen=True):
 @cache
 def document(name: str) -> Document:
     """Read the document of that name; a missing one is a bug and raises FileNotFoundError."""
-    text = (files(__name__) / f"{name}.graphql").read_text(encoding="utf-8")
-    return Document(name, text)
+    return Document(name, _with_imports(f"{name}.graphql"))
 
 
 def document_names() -> list[str]:
@@ -27,3 +32,8 @@ def document_names() -> list[str]:
         for each in files(__name__).iterdir()
         if each.name.endswith(".graphql")
     )
+
+
+def _with_imports(path: str) -> str:
+    text = files(__name__).joinpath(path).read_text(encoding="utf-8")
+    return "\n".join([_IMPORT.sub("", text), *map(_with_imports, _IMPORT.findall(text))])

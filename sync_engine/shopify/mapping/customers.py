@@ -7,6 +7,7 @@ import msgspec
 from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Customer
+from sync_engine.shopify.mapping.canonical import display_name, optional_text, sorted_tags
 from sync_engine.shopify.mapping.nodes import Address, Money
 
 
@@ -24,7 +25,6 @@ class CustomerNode(msgspec.Struct, gc=False, rename="camel"):
     id: str
     created_at: datetime
     updated_at: datetime
-    display_name: str
     state: str
     number_of_orders: str | int
     amount_spent: Money
@@ -43,23 +43,26 @@ def customer_from_node(node: CustomerNode, shop_currency: str) -> Customer:
         ValueError: an id or amount in it is none.
     """
     currency = node.amount_spent.currency_code or shop_currency
-    email, phone, address = (
+    first_name, last_name = optional_text(node.first_name), optional_text(node.last_name)
+    address, mailbox, line = (
+        node.default_address,
         node.default_email_address,
         node.default_phone_number,
-        node.default_address,
     )
+    email = None if mailbox is None else optional_text(mailbox.email_address)
+    phone = None if line is None else optional_text(line.phone_number)
     return Customer(
         id=gid_number(node.id),
         created_at=node.created_at,
         updated_at=node.updated_at,
-        display_name=node.display_name,
-        first_name=node.first_name,
-        last_name=node.last_name,
-        email=None if email is None else email.email_address,
-        phone=None if phone is None else phone.phone_number,
+        display_name=display_name(first_name, last_name, email, phone),
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        phone=phone,
         state=node.state,
-        tags=node.tags,
-        country_code=None if address is None else address.country_code_v2,
+        tags=sorted_tags(node.tags),
+        country_code=None if address is None else optional_text(address.country_code_v2),
         number_of_orders=int(node.number_of_orders),
         amount_spent=exact_amount(node.amount_spent.amount, currency),
         currency_code=currency,

@@ -1,10 +1,13 @@
 """Pieces of Shopify's GraphQL answers that several resources share."""
 
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import msgspec
 
 from sync_engine.model.money import exact_amount
+
+NodeT = TypeVar("NodeT")
 
 
 class Money(msgspec.Struct, gc=False, rename="camel"):
@@ -38,6 +41,20 @@ class Address(msgspec.Struct, gc=False):
     """Where something goes to; only the country is kept."""
 
     country_code_v2: str | None = msgspec.field(name="countryCodeV2", default=None)
+
+
+class PageInfo(msgspec.Struct, gc=False, rename="camel"):
+    """Whether a list goes on, and from where."""
+
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class Connection(msgspec.Struct, Generic[NodeT], rename="camel"):
+    """A page of a list."""
+
+    nodes: list[NodeT]
+    page_info: PageInfo
 
 
 def amount_or_zero(bag: MoneyBag | None, currency_code: str) -> Decimal:

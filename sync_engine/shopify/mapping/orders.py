@@ -9,6 +9,7 @@ import msgspec
 from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import LineItem, Order, Refund
+from sync_engine.shopify.mapping.canonical import optional_text, sorted_tags
 from sync_engine.shopify.mapping.nodes import Address, MoneyBag, Reference, amount_or_zero
 
 
@@ -86,7 +87,7 @@ def line_item_from_node(node: LineItemNode, shop_currency: str) -> LineItem:
     return LineItem(
         id=gid_number(node.id),
         title=node.title,
-        sku=node.sku,
+        sku=optional_text(node.sku),
         quantity=node.quantity,
         product_id=None if node.product is None else gid_number(node.product.id),
         variant_id=None if node.variant is None else gid_number(node.variant.id),
@@ -129,9 +130,9 @@ def order_from_node(node: OrderNode, lines: Iterable[LineItem]) -> Order:
         total_tax=amount_or_zero(node.total_tax_set, currency),
         total_price=node.total_price_set.exact(currency),
         total_refunded=node.total_refunded_set.exact(currency),
-        source_name=node.source_name,
-        country_code=None if address is None else address.country_code_v2,
-        tags=node.tags,
+        source_name=optional_text(node.source_name),
+        country_code=None if address is None else optional_text(address.country_code_v2),
+        tags=sorted_tags(node.tags),
         customer_id=None if node.customer is None else gid_number(node.customer.id),
         line_items=tuple(line_by_id[number] for number in sorted(line_by_id)),
         refunds=tuple(

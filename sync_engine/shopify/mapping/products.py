@@ -8,6 +8,7 @@ import msgspec
 from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Product, ProductVariant
+from sync_engine.shopify.mapping.canonical import optional_text, sorted_tags
 
 
 class VariantNode(msgspec.Struct, gc=False, rename="camel"):
@@ -46,7 +47,7 @@ def variant_from_node(node: VariantNode, shop_currency: str) -> ProductVariant:
     return ProductVariant(
         id=gid_number(node.id),
         title=node.title,
-        sku=node.sku,
+        sku=optional_text(node.sku),
         price=exact_amount(node.price, shop_currency),
         compare_at_price=None if compare_at is None else exact_amount(compare_at, shop_currency),
         inventory_quantity=node.inventory_quantity,
@@ -72,7 +73,12 @@ def product_from_node(
         vendor=node.vendor,
         product_type=node.product_type,
         status=node.status,
-        tags=node.tags,
+        tags=sorted_tags(node.tags),
         currency_code=shop_currency,
-        variants=tuple(sorted(by_id.values(), key=lambda variant: (variant.position, variant.id))),
+        variants=by_position(by_id.values()),
     )
+
+
+def by_position(variants: Iterable[ProductVariant]) -> tuple[ProductVariant, ...]:
+    """Return variants in the canonical order."""
+    return tuple(sorted(variants, key=lambda variant: (variant.position, variant.id)))

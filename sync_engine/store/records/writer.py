@@ -7,19 +7,17 @@ process may die at any instruction: what a checkpoint says has been read has bee
 from typing import Generic
 
 import msgspec
-from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import Batch
 from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.run import Advance, Run, WriteCounts
-from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.pending_children import PendingChildren
-from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, document_id
+from sync_engine.store.records.changes import RecordChanges, Written
+from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT
 from sync_engine.store.records.late_children import LateChildren
-from sync_engine.store.records.merge import Verdict, resolve
-from sync_engine.store.records.refusals import RacedError, RefusedError, refusals
-from sync_engine.store.records.sealed import SealedBatch, seal_batch, seal_document
+from sync_engine.store.records.refusals import RacedError, RefusedError
+from sync_engine.store.records.sealed import SealedBatch, seal_batch
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
@@ -43,7 +41,8 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         """Take what the transaction touches; all of it belongs to the same shop."""
         self._transactions = transactions
         self._kind = kind
-        self._records = records
+        self._shop = records.shop
+        self._changes = RecordChanges(kind, records)
         self._runs = runs
         self._errors = errors
         self._late: LateChildren[RecordT, FilterT, SortT] | None = None
@@ -52,7 +51,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
 
     async def seal(self, batch: Batch) -> SealedBatch[RecordT]:
         """Encode a batch for ``commit``; may go on while another batch is being committed."""
-        return await seal_batch(self._kind, self._records.shop, batch)
+        return await seal_batch(self._kind, self._shop, batch)
 
     async def commit(self, run: Run, sealed: SealedBatch[RecordT], step: Advance) -> Run:
         """Write the batch, move the stage on by the step, return the run as it then stands.
@@ -86,36 +85,16 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         joined: dict[int, RecordT] = {}
         if self._late is not None and export_id is not None:
             joined = await self._late.join_waiting(export_id, sealed.records, session)
-        stored = await self._stored(sealed.records, session)
-        fresh: dict[int, RawBSONDocument] = {}
-        changed: dict[int, RawBSONDocument] = {}
-        for number, sealed_record in sealed.records.items():
-            decision, record = resolve(
-                self._kind,
-                stored.get(number),
-                joined.get(number, sealed_record),
-                batch.observed_at,
-                may_lack_children=export_id is not None,
-            )
-            if decision is not Verdict.KEEP:
-                target = fresh if decision is Verdict.CREATE else changed
-                target[number] = (
-                    sealed.documents[number]
-                    if record is sealed_record
-                    else seal_document(
-                        self._kind.encode(self._records.shop, record, batch.observed_at)
-                    )
-                )
+        written = await self._changes.put(
+            sealed, session, joined=joined, may_lack_children=export_id is not None
+        )
+        deleted = await self._changes.bury(batch.deleted, batch.observed_at, session)
         step = msgspec.structs.replace(
             step,
-            counts=step.counts + _counts(sealed, created=len(fresh), updated=len(changed)),
+            counts=step.counts + _counts(sealed, written, deleted),
             messages=(*step.messages, *(reject.message for reject in sealed.rejects)),
         )
         after = await self._runs.advance(run, self._kind.resource, step, session=session)
-        with refusals(list(fresh)):
-            await self._records.insert_sealed(list(fresh.values()), session=session)
-        with refusals(list(changed)):
-            await self._records.replace_sealed(changed, session=session)
         if self._late is not None and export_id is not None and batch.loose_children:
             await self._late.place(export_id, batch.loose_children, batch.observed_at, session)
         await self._errors.add(
@@ -127,33 +106,18 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         )
         return after
 
-    async def _stored(self, numbers: dict[int, RecordT], session: Session) -> dict[int, Document]:
-        """Return what is stored under these numbers.
 
-        New records come in the order of their ids, so that usually nothing is stored anywhere
-        between them: then one seek tells what an exact list would take one each for.
-        """
-        if not numbers:
-            return {}
-        keys = [document_id(self._records.shop, number) for number in sorted(numbers)]
-        span = {"$gte": keys[0], "$lte": keys[-1]}
-        between = self._records.find_by_id(span, limit=1, session=session)
-        if not [document async for document in between]:
-            return {}
-        found = self._records.find_by_id({"$in": keys}, session=session)
-        return {document["_id"]["id"]: document async for document in found}
-
-
-def _counts(sealed: SealedBatch[RecordT], *, created: int, updated: int) -> WriteCounts:
-    source, vanished = sealed.batch, sealed.batch.vanished_count
+def _counts(sealed: SealedBatch[RecordT], written: Written, deleted: int) -> WriteCounts:
+    source = sealed.batch
     failed = sum(reject.is_record for reject in sealed.rejects)
     unreadable = sum(reject.is_record for reject in source.rejects)
-    processed = len(source.records) + unreadable + vanished
+    gone = source.vanished_count + deleted
+    processed = len(source.records) + unreadable + gone
     return WriteCounts(
         processed=processed,
-        created=created,
-        updated=updated,
-        unchanged=processed - created - updated - failed - vanished,
-        deleted=vanished,
+        created=written.created,
+        updated=written.updated,
+        unchanged=processed - written.created - written.updated - failed - gone,
+        deleted=gone,
         failed=failed,
     )

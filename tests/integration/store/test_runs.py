@@ -151,3 +151,12 @@ async def test_waiting_runs_are_found_across_shops_oldest_first(store: Store) ->
     other = await run_under_way(store, OTHER_SHOP)
     found = [each async for each in store.run_queue.waiting()]
     assert found == [(SHOP, run.id), (OTHER_SHOP, other.id)]
+
+
+async def test_a_checkpoint_beyond_32_bits_is_written_again(store: Store) -> None:
+    run = await run_under_way(store)
+    runs = store.shop(SHOP).runs
+    for number in (2**31 - 1, 2**53 + 1, 2**63 - 1):
+        step = Advance(now=TUESDAY, change=StageChange(checkpoint={"last_id": number}))
+        run = await runs.advance(run, Resource.ORDERS, step)
+        assert run.stage(Resource.ORDERS).checkpoint == {"last_id": number}

@@ -1,0 +1,38 @@
+"""Finds the largest page that Shopify allows, from what the pages so far have cost.
+
+A list costs less for each record the longer it is, so the price of a longer page is below what the
+last one's would be stretched to. From a size that was allowed this never asks for too much.
+
+Source: shopify.dev, "GraphQL Admin API rate limits": a query may cost 1,000 points at most, a page
+has 250 records at most.
+"""
+
+_FIRST_RECORDS = 50
+_MOST_RECORDS = 250
+_TARGET_POINTS = 950.0
+
+
+class PageSize:
+    """How many records to ask for at a time."""
+
+    def __init__(self, most_records: int) -> None:
+        """Never ask for more than so many."""
+        self._most = min(most_records, _MOST_RECORDS)
+        self.records = min(_FIRST_RECORDS, self._most)
+        self.most_points: float | None = None
+
+    def learn(self, points: float | None) -> None:
+        """Note what a page of the present size may cost at most, as Shopify says."""
+        if not points:
+            return
+        before = self.records
+        self.records = max(1, min(self._most, int(before * _TARGET_POINTS / points)))
+        self.most_points = points * max(1.0, self.records / before)
+
+    def shrink(self) -> bool:
+        """Note that a page of the present size costs too much; False where it cannot be smaller."""
+        if self.records == 1:
+            return False
+        self.records //= 2
+        self._most = self.records
+        return True

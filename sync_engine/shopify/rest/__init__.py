@@ -1,0 +1,1 @@
+"""Shopify's legacy REST Admin API, read."""

@@ -1,0 +1,1 @@
+"""Keeps to what Shopify allows, and uses all of it."""

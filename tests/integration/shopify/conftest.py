@@ -1,0 +1,52 @@
+"""Shopify as the engine holds it, against a simulator and without a store."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sync_engine.model.clock import SystemClock
+from sync_engine.shopify.app_credentials import AppCredentials
+from sync_engine.shopify.connection import Shopify, open_shopify
+from tests.simulator_process import API_KEY, API_SECRET, Simulator
+
+
+@pytest.fixture(scope="session")
+def simulator_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where simulators of this session keep their exports."""
+    return tmp_path_factory.mktemp("exports")
+
+
+def credentials(simulator: Simulator) -> AppCredentials:
+    """Return what the app is to the simulator."""
+    return AppCredentials(
+        api_key=API_KEY,
+        api_secret=API_SECRET,
+        previous_api_secret=None,
+        api_version="2026-10",
+        scopes=(),
+        base_url=simulator.base_url,
+    )
+
+
+class StaticToken:
+    """The token of a shop's custom app, which nobody can renew."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self.rejected: list[str] = []
+
+    async def current(self) -> str:
+        return self._token
+
+    async def renewed(self, rejected: str) -> str:
+        self.rejected.append(rejected)
+        return self._token
+
+
+@pytest_asyncio.fixture
+async def connection(shopify: Simulator) -> AsyncIterator[Shopify]:
+    """Yield the way to every shop of the module's simulator."""
+    async with open_shopify(credentials(shopify), SystemClock()) as opened:
+        yield opened
