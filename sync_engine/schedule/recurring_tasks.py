@@ -18,6 +18,7 @@ from sync_engine.schedule.plan_shops import plan_shop
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.shop_profile import read_shop_profile
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
 _AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)

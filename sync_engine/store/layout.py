@@ -167,6 +167,33 @@ LAYOUT: dict[str, CollectionLayout] = {
             Index(keys=(("due_at", 1),), purpose="across shops: what is due"),
         ),
     ),
+    "webhook_events": CollectionLayout(
+        holds="webhooks as they came, until they are applied and for some days after",
+        indexes=(
+            _by("received_at", ID, purpose="a shop's events, newest first"),
+            _by("topic", "received_at", ID, purpose="filter topic"),
+            _by("status", "received_at", ID, purpose="filter status"),
+            _by(
+                "triggered_at",
+                purpose="a shop's events that are to be applied, oldest first",
+                only_where={"status": "RECEIVED"},
+            ),
+            Index(
+                keys=(("due_at", 1),),
+                purpose="across shops: who has events to be applied",
+                only_where={"status": "RECEIVED"},
+            ),
+            Index(
+                keys=(("received_at", 1),),
+                purpose="payloads hold personal data: they go after a week",
+                expire_after_seconds=7 * 24 * 3600,
+            ),
+        ),
+    ),
+    "audit": CollectionLayout(
+        holds="what was done about people's data and who asked for it",
+        indexes=(_by("at", "_id", purpose="a shop's entries, newest first"),),
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

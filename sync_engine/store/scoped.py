@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from bson.raw_bson import RawBSONDocument
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from sync_engine.model.shop_domain import ShopDomain
@@ -130,6 +130,30 @@ class ScopedCollection:
             return_document=True,
             session=session,
         )
+
+    async def update_by_id(
+        self,
+        updates: Sequence[tuple[Document, list[Mapping[str, Any]]]],
+        *,
+        session: Session | None = None,
+    ) -> None:
+        """Update documents of this shop, each by its key and a pipeline; none is inserted."""
+        if updates:
+            await self._collection.bulk_write(
+                [UpdateOne(self._within({"_id": key}), update) for key, update in updates],
+                ordered=False,
+                session=session,
+            )
+
+    async def update_many(
+        self,
+        condition: Filter,
+        update: list[Mapping[str, Any]],
+        *,
+        session: Session | None = None,
+    ) -> None:
+        """Update all that matches by a pipeline."""
+        await self._collection.update_many(self._within(condition), update, session=session)
 
     async def upsert(self, key: Document, update: list[Mapping[str, Any]]) -> None:
         """Update the document of this key by a pipeline; one that is not there begins empty."""

@@ -19,6 +19,7 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
+from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
 from sync_engine.store.leases import LeaseRepository
@@ -29,7 +30,9 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.orders import ORDERS
 from sync_engine.store.records.products import PRODUCTS
 from sync_engine.store.records.reader import RecordReader
+from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.settlement import ExportSettlement
+from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.records.writer import BatchWriter
 from sync_engine.store.run_feed import RunFeed
 from sync_engine.store.run_queue import RunQueue
@@ -39,6 +42,7 @@ from sync_engine.store.shops import ShopRepository
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.timetable import Timetable
 from sync_engine.store.vault import Vault
+from sync_engine.store.webhook_events import WebhookEventRepository
 
 _KINDS: dict[Resource, RecordKind[Any, Any, Any]] = {
     kind.resource: kind for kind in (CUSTOMERS, PRODUCTS, ORDERS)
@@ -55,6 +59,7 @@ class ShopStore:
     orders: RecordReader[Order, OrderFilter, OrderSort]
     runs: RunRepository
     errors: SyncErrorRepository
+    events: WebhookEventRepository
 
     def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
         """Return the reader of a resource that is only known at run time."""
@@ -108,6 +113,7 @@ class Store:
         self.run_queue = RunQueue(mongo)
         self.run_feed = RunFeed(mongo)
         self.timetable = Timetable(mongo)
+        self.intake = EventIntake(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -133,7 +139,23 @@ class Store:
             orders=RecordReader(self._scoped(ORDERS.collection, shop), ORDERS),
             runs=RunRepository(self._scoped("sync_runs", shop)),
             errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
+            events=WebhookEventRepository(self._scoped("webhook_events", shop)),
         )
+
+    @asynccontextmanager
+    async def changes(self, shop: ShopDomain) -> AsyncIterator[ShopChanges]:
+        """Open what writes changes of a shop outside of runs; not for several at once."""
+        async with self._mongo.transactions() as transactions:
+            yield ShopChanges(
+                shop,
+                transactions,
+                records={
+                    resource: (kind, self._scoped(kind.collection, shop))
+                    for resource, kind in _KINDS.items()
+                },
+                errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
+                events=WebhookEventRepository(self._scoped("webhook_events", shop)),
+            )
 
     @asynccontextmanager
     async def writers(self, shop: ShopDomain) -> AsyncIterator[ShopWriters]:
@@ -151,6 +173,7 @@ class Store:
                         transactions,
                         kind,
                         records=self._scoped(kind.collection, shop),
+                        references=OrderReferences(self._scoped(ORDERS.collection, shop)),
                         runs=runs,
                         errors=errors,
                         pending=pending,

@@ -11,10 +11,12 @@ from typing import Generic
 import msgspec
 from bson.raw_bson import RawBSONDocument
 
+from sync_engine.model.sync_enums import Resource
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, document_id
 from sync_engine.store.records.merge import Verdict, resolve
+from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import refusals
 from sync_engine.store.records.sealed import SealedBatch, seal_document
 from sync_engine.store.scoped import ScopedCollection
@@ -35,10 +37,14 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
     """
 
     def __init__(
-        self, kind: RecordKind[RecordT, FilterT, SortT], records: ScopedCollection
+        self,
+        kind: RecordKind[RecordT, FilterT, SortT],
+        records: ScopedCollection,
+        references: OrderReferences,
     ) -> None:
         """Bind a kind of record to a collection that sees one shop only."""
         self._kind = kind
+        self._references = references
         self._records = records
 
     async def put(
@@ -104,6 +110,8 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         fresh = {number: each for number, each in tombstones.items() if number not in standing}
         with refusals(list(fresh)):
             await self._records.insert_sealed(list(fresh.values()), session=session)
+        if known and self._kind.resource is Resource.PRODUCTS:
+            await self._references.forget_products(known.keys(), session)
         return len(known)
 
     async def _stored(

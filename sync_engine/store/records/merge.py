@@ -2,14 +2,17 @@
 
 The law: of two versions the one with the later ``updated_at`` stays, of two with the same the one
 that was seen later; a deleted record stays deleted. So the order in which versions arrive, and how
-often, does not matter.
+often, does not matter. Only where Shopify still shows a record long after we took it for deleted,
+we were wrong, and it comes back.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from sync_engine.store.codec import Document
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT
+
+_TOMBSTONE_HOLDS = timedelta(hours=1)  # searches and exports may lag behind a deletion
 
 
 class Verdict(Enum):
@@ -35,7 +38,10 @@ def resolve(
     """
     if stored is None:
         return Verdict.CREATE, record
-    if "deleted_at" in stored or record.updated_at < stored["updated_at"]:
+    if "deleted_at" in stored:
+        was_wrong = observed_at > stored["deleted_at"] + _TOMBSTONE_HOLDS
+        return (Verdict.UPDATE if was_wrong else Verdict.KEEP), record
+    if record.updated_at < stored["updated_at"]:
         return Verdict.KEEP, record
     if record.updated_at > stored["updated_at"]:
         return Verdict.UPDATE, record

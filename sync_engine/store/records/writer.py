@@ -16,6 +16,7 @@ from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.changes import RecordChanges, Written
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT
 from sync_engine.store.records.late_children import LateChildren
+from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
 from sync_engine.store.runs import RunRepository
@@ -34,6 +35,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         kind: RecordKind[RecordT, FilterT, SortT],
         *,
         records: ScopedCollection,
+        references: OrderReferences,
         runs: RunRepository,
         errors: SyncErrorRepository,
         pending: PendingChildren,
@@ -42,7 +44,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         self._transactions = transactions
         self._kind = kind
         self._shop = records.shop
-        self._changes = RecordChanges(kind, records)
+        self._changes = RecordChanges(kind, records, references)
         self._runs = runs
         self._errors = errors
         self._late: LateChildren[RecordT, FilterT, SortT] | None = None

@@ -59,11 +59,12 @@ def test_the_latest_version_stays(versions: list[Version]) -> None:
 
 
 @given(VERSIONS)
-def test_a_deleted_record_stays_deleted(version: Version) -> None:
+def test_a_deleted_record_stays_deleted_unless_it_is_seen_long_after(version: Version) -> None:
     record, observed_at = version
     tombstone = {"_id": {"shop_id": SHOP, "id": 1}, "updated_at": MONDAY, "deleted_at": MONDAY}
     decision, _ = resolve(CUSTOMERS, tombstone, record, observed_at)
-    assert decision is Verdict.KEEP
+    is_long_after = observed_at > MONDAY + timedelta(hours=1)
+    assert decision is (Verdict.UPDATE if is_long_after else Verdict.KEEP)
 
 
 def test_children_that_are_still_to_come_are_not_taken_away_meanwhile() -> None:

@@ -1,0 +1,23 @@
+"""Changes of a shop that belong together: records, and the events that told of them."""
+
+import msgspec
+
+from sync_engine.model.batch import Batch
+from sync_engine.model.sync_enums import Resource
+from sync_engine.model.webhook_event import EventOutcome
+
+
+class Merger(msgspec.Struct, frozen=True, kw_only=True):
+    """Two customers became one; their orders are the kept one's."""
+
+    kept: int
+    removed: int
+
+
+class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Versions and deletions of one resource, and what became of the events behind them."""
+
+    resource: Resource
+    batch: Batch
+    outcomes: tuple[EventOutcome, ...] = ()
+    mergers: tuple[Merger, ...] = ()
