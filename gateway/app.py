@@ -16,6 +16,7 @@ from gateway.graphql.view import GraphQLView
 from gateway.request_log import RequestLog
 from gateway.routes.health import HealthRoutes
 from gateway.routes.home import home_route
+from gateway.routes.webhooks import webhooks_route
 from sync_engine.engine import Engine
 
 GRAPHQL_PATH = "/graphql"
@@ -58,6 +59,7 @@ def create_app(
             home_route(),
             Route(GRAPHQL_PATH, view),
             WebSocketRoute(GRAPHQL_PATH, view),
+            webhooks_route(),
             *HealthRoutes(ready_seconds).routes(),
             *routes,
         ],

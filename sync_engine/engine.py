@@ -9,23 +9,30 @@ from enum import Enum, auto
 from random import SystemRandom
 
 from config.settings import Settings
+from sync_engine.inbox.inbox import Inbox
 from sync_engine.installation.connect_shop import connect_shop
 from sync_engine.installation.token_keepers import TokenKeepers
+from sync_engine.installation.webhook_address import webhook_address
 from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
 from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
 from sync_engine.model.clock import Clock, SystemClock
+from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.runs.start_run import start_run
 from sync_engine.schedule.do_due_jobs import DueJobs
 from sync_engine.schedule.plan_shops import plan_shop
 from sync_engine.schedule.recurring_tasks import RecurringTasks
 from sync_engine.schedule.scheduler import open_scheduler
 from sync_engine.shopify.app_credentials import AppCredentials
+from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify, open_shopify
+from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store, open_store
@@ -95,6 +102,14 @@ class Engine:
         await self._plan(shop)
         return shop
 
+    async def receive_webhook(self, event: WebhookEvent) -> None:
+        """Store a webhook; it is applied soon, wherever somebody works on the inbox.
+
+        Raises:
+            StoreUnavailableError: it is not stored.
+        """
+        await self.store.intake.add(event)
+
     async def change_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
         """Change how a shop is synced; None where it was never connected."""
         shop = await self.store.shops.save_settings(domain, settings)
@@ -121,6 +136,7 @@ class Engine:
 
     async def _plan(self, shop: Shop) -> None:
         await plan_shop(self.store.timetable, shop, SystemRandom())
+        await self.store.timetable.hasten(shop.domain, RecurringJob.CHECK_SUBSCRIPTIONS)
 
     async def install(self, domain: ShopDomain, code: str) -> Shop:
         """Connect a shop by the code of an OAuth callback.
@@ -148,6 +164,7 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
+        await stack.enter_async_context(store.intake.open())
         shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
         holder = _holder()
         dispatcher: Dispatcher = NullDispatcher()
@@ -165,12 +182,15 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             dispatcher = local
         engine = Engine(store, shopify, dispatcher, clock)
         if duty is Duty.EVERYTHING:
-            await stack.enter_async_context(_open_schedule(engine, dispatcher, holder))
+            address = webhook_address(settings.public_url, settings.shopify.base_url)
+            schedule = _open_schedule(engine, dispatcher, holder, address)
+            await stack.enter_async_context(schedule)
+            await stack.enter_async_context(_open_inbox(engine, holder))
         yield engine
 
 
 def _open_schedule(
-    engine: Engine, dispatcher: Dispatcher, holder: str
+    engine: Engine, dispatcher: Dispatcher, holder: str, address: str | None
 ) -> AbstractAsyncContextManager[None]:
     """Return what looks for due work as long as it is open."""
     store, random = engine.store, SystemRandom()
@@ -184,11 +204,23 @@ def _open_schedule(
         engine.shopify,
         start_sync=start_sync,
         tokens=TokenKeepers(store, engine.shopify.oauth, holder=holder, clock=engine.clock),
+        webhook_address=address,
         clock=engine.clock,
         random=random,
     )
     due_jobs = DueJobs(store.timetable, store.shops, tasks.by_job(), holder=holder, random=random)
     return open_scheduler(store, dispatcher, due_jobs, random)
+
+
+def _open_inbox(engine: Engine, holder: str) -> AbstractAsyncContextManager[None]:
+    """Return what applies webhooks as long as it is open."""
+    store, shopify, clock = engine.store, engine.shopify, engine.clock
+    keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
+
+    def make_client(shop: ShopDomain) -> ShopifyClient:
+        return shopify.client(shop, keepers.of(shop), Meter(), priority=Priority.WEBHOOK)
+
+    return Inbox(store, make_client, holder=holder, clock=clock).open()
 
 
 async def _mongodb(

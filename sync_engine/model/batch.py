@@ -33,6 +33,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Records that are complete as far as they were read, in any order.
 
     ``observed_at`` is when Shopify looked: between two equal ``updated_at`` the later look wins.
+    ``observed_each`` says so, by number, for those that it looked at at another moment.
     ``export_id`` names the bulk export, within which loose children wait for their parents.
     ``vanished_count`` counts records that Shopify deleted while they were being read, ``deleted``
     names stored ones that are known to be gone.
@@ -46,3 +47,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     export_id: str | None = None
     vanished_count: int = 0
     deleted: tuple[int, ...] = ()
+    observed_each: dict[int, datetime] = {}
+
+    def observed(self, number: int) -> datetime:
+        """Return when Shopify looked at a record, or found it deleted."""
+        return self.observed_each.get(number, self.observed_at)

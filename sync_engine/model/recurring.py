@@ -18,6 +18,7 @@ class RecurringJob(StrEnum):
 
     INCREMENTAL = "incremental"
     RECONCILE = "reconcile"
+    CHECK_SUBSCRIPTIONS = "check_subscriptions"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, no secret
     PROBE = "probe"
     """Ask a shop that was frozen or locked whether it is back."""
@@ -41,6 +42,7 @@ def intervals(shop: Shop) -> dict[RecurringJob, timedelta]:
         wanted = {
             RecurringJob.INCREMENTAL: timedelta(minutes=settings.incremental_interval_minutes),
             RecurringJob.RECONCILE: timedelta(days=settings.reconcile_interval_days),
+            RecurringJob.CHECK_SUBSCRIPTIONS: _DAILY,
             RecurringJob.REFRESH_TOKEN: _TOKEN_EVERY,
         }
     elif shop.status is ShopStatus.SUSPENDED:

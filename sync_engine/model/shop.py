@@ -47,13 +47,17 @@ class ApiBudget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
-    """A shop as stored, without its secrets."""
+    """A shop as stored, without its secrets.
+
+    ``installed_at`` is when it first came, ``connected_at`` when it last did.
+    """
 
     domain: ShopDomain
     profile: ShopProfile
     status: ShopStatus
     status_reason: str | None
     installed_at: datetime
+    connected_at: datetime
     uninstalled_at: datetime | None
     granted_scopes: tuple[str, ...]
     settings: ShopSettings

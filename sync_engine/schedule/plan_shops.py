@@ -13,7 +13,7 @@ from sync_engine.model.shop import Shop
 from sync_engine.store.timetable import Timetable
 
 _SOON = timedelta(minutes=5)
-_AT_ONCE = {RecurringJob.REFRESH_TOKEN}
+_AT_ONCE = {RecurringJob.CHECK_SUBSCRIPTIONS, RecurringJob.REFRESH_TOKEN}
 
 
 async def plan_shop(timetable: Timetable, shop: Shop, random: Random) -> None:

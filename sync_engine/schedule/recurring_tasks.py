@@ -15,9 +15,11 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncTrigger
 from sync_engine.schedule.do_due_jobs import Task
 from sync_engine.schedule.plan_shops import plan_shop
+from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.shop_profile import read_shop_profile
+from sync_engine.shopify.subscriptions import ensure_subscriptions
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
@@ -39,14 +41,16 @@ class RecurringTasks:
         *,
         start_sync: StartSync,
         tokens: TokenKeepers,
+        webhook_address: str | None,
         clock: Clock,
         random: Random,
     ) -> None:
-        """Take the open rooms."""
+        """Take the open rooms; without an address Shopify cannot send webhooks here."""
         self._store = store
         self._shopify = shopify
         self._start_sync = start_sync
         self._tokens = tokens
+        self._webhook_address = webhook_address
         self._clock = clock
         self._random = random
 
@@ -55,6 +59,7 @@ class RecurringTasks:
         return {
             RecurringJob.INCREMENTAL: self._sync(SyncMode.INCREMENTAL),
             RecurringJob.RECONCILE: self._sync(SyncMode.RECONCILE),
+            RecurringJob.CHECK_SUBSCRIPTIONS: self._check_subscriptions,
             RecurringJob.REFRESH_TOKEN: self._refresh_token,
             RecurringJob.PROBE: self._probe,
         }
@@ -65,6 +70,12 @@ class RecurringTasks:
             return None if is_new else _AFTER_THE_RUN_UNDER_WAY
 
         return start
+
+    async def _check_subscriptions(self, shop: Shop) -> timedelta | None:
+        """See that Shopify sends us what changes, where it can reach us at all."""
+        if self._webhook_address is not None:
+            await ensure_subscriptions(self._client(shop), self._webhook_address)
+        return None
 
     async def _refresh_token(self, shop: Shop) -> timedelta | None:
         """Renew a token that is about to expire, so that neither it nor its refresh token lapses.
@@ -79,20 +90,21 @@ class RecurringTasks:
 
     async def _probe(self, shop: Shop) -> timedelta | None:
         """Ask a shop that was frozen or locked whether it is back, and go on where it is."""
-        client = self._shopify.client(
-            shop.domain, self._tokens.of(shop.domain), Meter(), priority=Priority.WEBHOOK
-        )
         try:
-            profile, _ = await read_shop_profile(client)
+            profile, scopes = await read_shop_profile(self._client(shop))
         except ShopBlockedError as error:
             if error.status is not None:
                 await self._set_status(shop, error.status, str(error))
             return None
-        await self._store.shops.save_profile(shop.domain, profile)
+        await self._store.shops.save_profile(shop.domain, profile, scopes)
         await self._set_status(shop, ShopStatus.ACTIVE, None)
         await self._store.timetable.hasten(shop.domain, RecurringJob.INCREMENTAL)
         log.info("shop.is_back", shop=shop.domain)
         return None
+
+    def _client(self, shop: Shop) -> ShopifyClient:
+        tokens = self._tokens.of(shop.domain)
+        return self._shopify.client(shop.domain, tokens, Meter(), priority=Priority.INCREMENTAL)
 
     async def _set_status(self, shop: Shop, status: ShopStatus, reason: str | None) -> None:
         await self._store.shops.set_status(

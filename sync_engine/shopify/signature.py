@@ -1,8 +1,10 @@
-"""Checks what claims to come from Shopify: signatures over the query of a callback.
+"""Checks what claims to come from Shopify: signatures over a callback's query, a webhook's body.
 
-Source: shopify.dev, "Authenticate a standalone or API-only app", read 2026-11-23.
+Source: shopify.dev, "Authenticate a standalone or API-only app" and "Verify webhook deliveries",
+read 2026-11-23.
 """
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
@@ -31,6 +33,17 @@ def is_signed_query(query: str, secrets: Sequence[str]) -> bool:
         return False
     matches = [
         hmac.compare_digest(sign_query(parameters, secret).encode(), given[0].lower().encode())
+        for secret in secrets
+    ]
+    return any(matches)
+
+
+def is_signed_body(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
+    """Whether the raw body of a webhook was signed with one of the secrets, in constant time."""
+    matches = [
+        hmac.compare_digest(
+            base64.b64encode(hmac.digest(secret.encode(), body, "sha256")), signature.encode()
+        )
         for secret in secrets
     ]
     return any(matches)

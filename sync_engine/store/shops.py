@@ -48,6 +48,7 @@ class ShopRepository:
                         "uninstalled_at": None,
                         "granted_scopes": sorted(scopes),
                         "grant": self._seal(grant),
+                        "connected_at": now,
                     },
                     "$setOnInsert": {
                         "installed_at": now,
@@ -133,9 +134,12 @@ class ShopRepository:
         """Replace both tokens of a shop in one write: a new pair kills the old one."""
         await self._set(domain, {"grant": self._seal(grant)})
 
-    async def save_profile(self, domain: ShopDomain, profile: ShopProfile) -> None:
-        """Keep what Shopify says of the shop now."""
-        await self._set(domain, {"profile": to_document(profile)})
+    async def save_profile(
+        self, domain: ShopDomain, profile: ShopProfile, scopes: Collection[str]
+    ) -> None:
+        """Keep what Shopify says of the shop and of the app's scopes now."""
+        changes = {"profile": to_document(profile), "granted_scopes": sorted(scopes)}
+        await self._set(domain, changes)
 
     async def save_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
         """Replace what the merchant has set; None where the shop was never connected."""

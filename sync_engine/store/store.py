@@ -19,6 +19,7 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
+from sync_engine.store.audit import AuditTrail
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -114,6 +115,7 @@ class Store:
         self.run_feed = RunFeed(mongo)
         self.timetable = Timetable(mongo)
         self.intake = EventIntake(mongo)
+        self.audit = AuditTrail(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -125,9 +127,9 @@ class Store:
         await self._mongo.ping()
 
     async def purge(self, shop: ShopDomain) -> None:
-        """Delete everything that is stored of a shop, for good. Idempotent."""
+        """Delete everything that is stored of a shop, but for the audit. Idempotent."""
         with store_failures():
-            for name in LAYOUT:
+            for name in LAYOUT.keys() - {"audit"}:
                 await ScopedCollection(self._mongo.collection(name), shop).delete_many({})
 
     def shop(self, shop: ShopDomain) -> ShopStore:

@@ -4,13 +4,14 @@ The newest version stays whatever order they come in, and what was deleted stays
 deleted record a tombstone is kept, so that a late event does not raise it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Generic
 
 import msgspec
 from bson.raw_bson import RawBSONDocument
 
+from sync_engine.model.batch import Batch
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
@@ -66,8 +67,8 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         stored = await self._stored(sealed.records, session)
         fresh: dict[int, RawBSONDocument] = {}
         changed: dict[int, RawBSONDocument] = {}
-        observed_at = sealed.batch.observed_at
         for number, sealed_record in sealed.records.items():
+            observed_at = sealed.batch.observed(number)
             decision, record = resolve(
                 self._kind,
                 stored.get(number),
@@ -88,21 +89,21 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
             await self._records.replace_sealed(changed, session=session)
         return Written(created=len(fresh), updated=len(changed))
 
-    async def bury(self, numbers: Collection[int], deleted_at: datetime, session: Session) -> int:
-        """Leave tombstones under these numbers; returns how many records stood there.
+    async def bury(self, batch: Batch, session: Session) -> int:
+        """Leave tombstones for what a batch deletes; returns how many records stood there.
 
         One that was never stored gets a tombstone as well: its events may come late.
         """
-        if not numbers:
+        if not batch.deleted:
             return 0
-        keys = [document_id(self._records.shop, number) for number in sorted(set(numbers))]
+        keys = [document_id(self._records.shop, number) for number in sorted(set(batch.deleted))]
         standing = {
             document["_id"]["id"]: "deleted_at" not in document
             async for document in self._records.find_by_id({"$in": keys}, session=session)
         }
         tombstones = {
-            number: seal_document(_tombstone(self._records, number, deleted_at))
-            for number in numbers
+            number: seal_document(_tombstone(self._records, number, batch.observed(number)))
+            for number in batch.deleted
             if standing.get(number, True)
         }
         known = {number: each for number, each in tombstones.items() if number in standing}

@@ -84,7 +84,7 @@ async def seal_batch(
         if place % _RECORDS_AT_A_STRETCH == 0:
             await asyncio.sleep(0)
         try:
-            document = seal_document(kind.encode(shop, record, batch.observed_at))
+            document = seal_document(kind.encode(shop, record, batch.observed(number)))
         except UnsealableError as error:
             sealed.reject(number, str(error))
         else:

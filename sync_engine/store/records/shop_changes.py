@@ -77,7 +77,7 @@ class ShopChanges:
     ) -> None:
         changes = self._changes[change.resource]
         await changes.put(sealed, session, joined={}, may_lack_children=False)
-        await changes.bury(change.batch.deleted, change.batch.observed_at, session)
+        await changes.bury(change.batch, session)
         for merger in change.mergers:
             await self._references.move_customer(merger.removed, merger.kept, session)
         rejects: list[Reject] = sealed.rejects

@@ -90,7 +90,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         written = await self._changes.put(
             sealed, session, joined=joined, may_lack_children=export_id is not None
         )
-        deleted = await self._changes.bury(batch.deleted, batch.observed_at, session)
+        deleted = await self._changes.bury(batch, session)
         step = msgspec.structs.replace(
             step,
             counts=step.counts + _counts(sealed, written, deleted),

@@ -1,0 +1,1 @@
+"""Turns stored webhooks into writes: read, coalesced, completed where they are not whole."""

@@ -1,0 +1,102 @@
+"""Keeps applying webhooks: woken by those that come here, looking for those that came elsewhere."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from sync_engine.inbox.apply_events import EventApplier
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import SyncError
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.shopify.client import ShopifyClient
+from sync_engine.store.store import Store
+
+_LEASE_NAME = "inbox"
+_LEASE_SECONDS = 120.0
+_WORK_SECONDS = 100.0  # well within the lease
+_LOOK_SECONDS = 0.5
+_SHOPS_AT_ONCE = 8
+
+log = structlog.get_logger(__name__)
+
+ClientFactory = Callable[[ShopDomain], ShopifyClient]
+"""Makes a client for the webhooks of a shop."""
+
+
+class Inbox:
+    """The part of this process in the webhooks of all shops; a lease gives each shop to one."""
+
+    def __init__(
+        self, store: Store, make_client: ClientFactory, *, holder: str, clock: Clock
+    ) -> None:
+        """Take the open store; ``holder`` names this process."""
+        self._store = store
+        self._make_client = make_client
+        self._holder = holder
+        self._clock = clock
+        self._applier = EventApplier(store, clock)
+        self._slots = asyncio.Semaphore(_SHOPS_AT_ONCE)
+        self._at_work: dict[ShopDomain, asyncio.Task[None]] = {}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Apply events for the duration of the block; at its end, stop where the work stands."""
+        looking = asyncio.create_task(self._look_on(), name="inbox")
+        try:
+            yield
+        finally:
+            tasks = [looking, *self._at_work.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _look_on(self) -> None:
+        came = self._store.intake.came
+        while True:
+            came.clear()
+            try:
+                for shop in await self._store.intake.shops_waiting():
+                    self._begin(shop)
+            except SyncError as error:
+                log.warning("inbox.look_failed", reason=str(error))
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await came.wait()
+            except TimeoutError:
+                pass
+
+    def _begin(self, shop: ShopDomain) -> None:
+        if shop not in self._at_work:
+            task = asyncio.create_task(self._work_for(shop), name=f"inbox {shop}")
+            self._at_work[shop] = task
+            task.add_done_callback(lambda _: self._at_work.pop(shop, None))
+
+    async def _work_for(self, shop: ShopDomain) -> None:
+        async with self._slots:
+            try:
+                await self._apply_under_lease(shop)
+            except SyncError as error:
+                log.warning("inbox.interrupted", shop=shop, reason=str(error))
+            except TimeoutError:
+                log.warning("inbox.interrupted", shop=shop, reason="it took too long")
+            except Exception:
+                log.exception("inbox.crashed", shop=shop)
+                await self._clock.sleep(_LEASE_SECONDS)  # trying at once would only repeat it
+
+    async def _apply_under_lease(self, shop: ShopDomain) -> None:
+        lease = await self._store.leases.acquire(
+            shop, _LEASE_NAME, holder=self._holder, seconds=_LEASE_SECONDS
+        )
+        if lease is None:
+            return
+        try:
+            async with asyncio.timeout(_WORK_SECONDS):
+                client = self._make_client(shop)
+                while (stored := await self._store.shops.get(shop)) is not None:
+                    if not await self._applier.apply_due(stored, client):
+                        return
+                await self._applier.refuse_due(shop)
+        finally:
+            await self._store.leases.release(lease)

@@ -1,0 +1,120 @@
+"""Reads a webhook: from topic and payload to what it tells. Pure, no I/O.
+
+Source: shopify.dev, "Webhook topics" with their payloads, read 2026-11-23.
+"""
+
+from types import MappingProxyType
+
+import msgspec
+
+from sync_engine.inbox.tidings import (
+    CustomersMerged,
+    NothingToDo,
+    PrivacyAsked,
+    RecordGone,
+    RecordTold,
+    RecordTouched,
+    ShopTold,
+    Tiding,
+    Told,
+)
+from sync_engine.model.gid import parse_gid
+from sync_engine.model.sync_enums import Resource
+from sync_engine.model.webhook_event import WebhookEvent
+from sync_engine.shopify.rest.record_pages import rest_format
+
+_RECORDS = MappingProxyType(
+    {
+        "customers/create": Resource.CUSTOMERS,
+        "customers/update": Resource.CUSTOMERS,
+        "customers/enable": Resource.CUSTOMERS,
+        "customers/disable": Resource.CUSTOMERS,
+        "products/create": Resource.PRODUCTS,
+        "products/update": Resource.PRODUCTS,
+        "orders/create": Resource.ORDERS,
+        "orders/updated": Resource.ORDERS,
+        "orders/cancelled": Resource.ORDERS,
+        "orders/paid": Resource.ORDERS,
+        "orders/fulfilled": Resource.ORDERS,
+        "orders/partially_fulfilled": Resource.ORDERS,
+    }
+)
+_DELETIONS = MappingProxyType(
+    {
+        "customers/delete": Resource.CUSTOMERS,
+        "products/delete": Resource.PRODUCTS,
+        "orders/delete": Resource.ORDERS,
+    }
+)
+_SHOP = frozenset({"app/uninstalled", "app/scopes_update", "shop/update"})
+_PRIVACY = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+
+
+class _Identified(msgspec.Struct):
+    id: int
+
+
+class _OfOrder(msgspec.Struct):
+    order_id: int
+
+
+class _Edited(msgspec.Struct):
+    order_edit: _OfOrder
+
+
+class _Merged(msgspec.Struct):
+    admin_graphql_api_customer_kept_id: str
+    admin_graphql_api_customer_deleted_id: str
+
+
+class _Privacy(msgspec.Struct):
+    customer: _Identified | None = None
+
+
+class UnreadableEventError(ValueError):
+    """The payload is not what its topic promises."""
+
+
+def read_event(event: WebhookEvent, currency_code: str) -> Told:
+    """Return what the event tells.
+
+    Raises:
+        UnreadableEventError: the payload is not JSON, or not of its topic's shape.
+    """
+    try:
+        tiding = _tiding(event.topic, event.body, currency_code)
+    except (msgspec.MsgspecError, ValueError) as error:
+        message = f"the payload of {event.topic} cannot be read: {str(error)[:300]}"
+        raise UnreadableEventError(message) from error
+    return Told(event_id=event.id, at=event.triggered_at or event.received_at, tiding=tiding)
+
+
+def _tiding(topic: str, body: bytes, currency_code: str) -> Tiding:
+    decode = msgspec.json.decode
+    if topic in _RECORDS:
+        form = rest_format(_RECORDS[topic])
+        mapped = form.to_record(form.decoder.decode(body), currency_code)
+        return RecordTold(resource=_RECORDS[topic], mapped=mapped)
+    if topic in _DELETIONS:
+        return RecordGone(resource=_DELETIONS[topic], number=decode(body, type=_Identified).id)
+    if topic == "refunds/create":
+        number = decode(body, type=_OfOrder).order_id
+        return RecordTouched(resource=Resource.ORDERS, number=number)
+    if topic == "orders/edited":
+        number = decode(body, type=_Edited).order_edit.order_id
+        return RecordTouched(resource=Resource.ORDERS, number=number)
+    if topic == "customers/merge":
+        merged = decode(body, type=_Merged)
+        return CustomersMerged(
+            kept=parse_gid(merged.admin_graphql_api_customer_kept_id, "Customer").number,
+            removed=parse_gid(merged.admin_graphql_api_customer_deleted_id, "Customer").number,
+        )
+    if topic in _SHOP:
+        return ShopTold(topic=topic)
+    if topic in _PRIVACY:
+        customer = decode(body, type=_Privacy).customer
+        return PrivacyAsked(topic=topic, customer=None if customer is None else customer.id)
+    decode(body)
+    if topic == "bulk_operations/finish":
+        return NothingToDo(note="whoever waits for the operation asks for it by itself")
+    return NothingToDo(note=f"nothing is done for {topic}")
