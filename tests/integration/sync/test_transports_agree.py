@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
@@ -112,9 +112,15 @@ SPECS = st.fixed_dictionaries(
 )
 
 
+# Long lists of variants and of lines, and a refund of many lines.
+LONG = {"customers": 150, "products": 90, "orders": 300, "plan": "unmetered"}
+
+
 @given(spec=SPECS)
+@example(spec=LONG | {"seed": 13, "currency": "KWD"})
+@example(spec=LONG | {"seed": 2, "currency": "JPY", "jsonl": "shuffled"})
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
