@@ -91,6 +91,8 @@ class SyncSettings(_Table):
     """How syncs work."""
 
     batch_records: Annotated[int, Field(ge=1, le=10_000)]
+    few_records: Annotated[int, Field(ge=0, le=100_000)]
+    overlap_seconds: Annotated[float, Field(ge=0, le=86_400)]
     concurrent_runs: Annotated[int, Field(ge=1, le=1_000)]
     lease_seconds: Annotated[float, Field(ge=1, le=3_600)]
     bulk_stall_seconds: Annotated[float, Field(gt=0)]

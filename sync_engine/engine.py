@@ -252,6 +252,8 @@ def _run_options(settings: Settings) -> RunOptions:
     return RunOptions(
         batch_records=sync.batch_records,
         lease_seconds=sync.lease_seconds,
+        few_records=sync.few_records,
+        overlap_seconds=sync.overlap_seconds,
         patience=BulkPatience(
             max_poll_seconds=sync.bulk_poll_seconds,
             stall_seconds=sync.bulk_stall_seconds,

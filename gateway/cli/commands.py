@@ -8,6 +8,7 @@ from rich.console import Console
 
 from gateway.cli.running import run_command, settings_or_fail
 from sync_engine.model.access import ViewerScope
+from sync_engine.model.sync_enums import SyncStrategy
 
 _PIPE_COLUMNS = 250
 
@@ -66,11 +67,17 @@ def worker() -> None:
 
 
 @app.command()
-def sync(shop: Domain) -> None:
+def sync(
+    shop: Domain,
+    strategy: Annotated[
+        SyncStrategy | None,
+        typer.Option(help="How to read; decided by itself if left out.", case_sensitive=False),
+    ] = None,
+) -> None:
     """Sync one shop now and show how it goes."""
     from gateway.cli.sync import sync as run_sync  # noqa: PLC0415
 
-    run_command(run_sync(settings_or_fail(), shop, console()))
+    run_command(run_sync(settings_or_fail(), shop, console(), strategy=strategy))
 
 
 @app.command(

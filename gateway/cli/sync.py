@@ -12,10 +12,12 @@ from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import parse_shop_domain
-from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncTrigger
+from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncStrategy, SyncTrigger
 
 
-async def sync(settings: Settings, domain: str, console: Console) -> None:
+async def sync(
+    settings: Settings, domain: str, console: Console, *, strategy: SyncStrategy | None
+) -> None:
     """Start a sync, or join the one under way, and follow it to its end.
 
     Raises:
@@ -33,7 +35,7 @@ async def sync(settings: Settings, domain: str, console: Console) -> None:
             raise CommandError(f"{shop} is {stored.status.lower()}: {stored.status_reason}")
         began = time.monotonic()
         run, is_new = await engine.start_sync(
-            shop, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL
+            shop, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL, strategy=strategy
         )
         if not is_new:
             console.print(f"Joining the sync of {shop} that is under way.")

@@ -1,5 +1,7 @@
 """Wires what one run needs: a client with its own meter, the shop's token, a source per stage."""
 
+from datetime import datetime, timedelta
+
 import msgspec
 
 from sync_engine.installation.token_keeper import TokenKeeper
@@ -17,10 +19,9 @@ from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
-from sync_engine.sources.bulk import BulkSource
-from sync_engine.sources.bulk_checkpoint import load_bulk_checkpoint
+from sync_engine.sources.chosen import ChosenSource
 from sync_engine.sources.operation_follower import BulkPatience
-from sync_engine.sources.source import Source
+from sync_engine.sources.roads import Roads
 from sync_engine.store.store import ShopWriters, Store
 
 _PRIORITIES = {
@@ -35,6 +36,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_records: int
     lease_seconds: float
+    few_records: int
+    overlap_seconds: float
     patience: BulkPatience
 
 
@@ -93,19 +96,23 @@ class RunWorker:
         tokens = self._tokens(run.shop)
         priority = _PRIORITIES[run.mode]
         client = self._shopify.client(run.shop, tokens, meter, priority=priority)
-        currency = stored.profile.currency_code
+        roads = Roads(
+            client=client,
+            rest=self._shopify.rest(run.shop, tokens, meter, priority=priority),
+            clock=self._clock,
+            currency_code=stored.profile.currency_code,
+            batch_records=self._options.batch_records,
+            patience=self._options.patience,
+            asked=run.requested_strategy,
+            preferred=stored.settings.preferred_strategy,
+            few_records=self._options.few_records,
+        )
 
-        def make_source(stage: Stage, journal: StageJournal) -> Source:
-            return BulkSource(
-                stage.resource,
-                client=client,
-                journal=journal,
-                clock=self._clock,
-                checkpoint=load_bulk_checkpoint(stage.checkpoint),
-                currency_code=currency,
-                batch_records=self._options.batch_records,
-                patience=self._options.patience,
-            )
+        def make_source(stage: Stage, journal: StageJournal) -> ChosenSource:
+            since = None
+            if run.mode is SyncMode.INCREMENTAL:
+                since = self._beginning(stored.synced_through.get(stage.resource))
+            return roads.source(stage, journal, since)
 
         run_log = RunLog(run, self._store.shop(run.shop), writers, meter, self._clock)
         executor = RunExecutor(
@@ -119,6 +126,12 @@ class RunWorker:
             return await executor.execute()
         finally:
             await self._note_budget(client)
+
+    def _beginning(self, synced_through: datetime | None) -> datetime | None:
+        """Return from when on changes may be missing; None where everything is."""
+        if synced_through is None:
+            return None
+        return synced_through - timedelta(seconds=self._options.overlap_seconds)
 
     async def _note_budget(self, client: ShopifyClient) -> None:
         level = client.budget.level()

@@ -75,6 +75,7 @@ class StageChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     phase: SyncPhase | msgspec.UnsetType = msgspec.UNSET
     strategy: SyncStrategy | msgspec.UnsetType = msgspec.UNSET
+    fallbacks: tuple[StrategyFallback, ...] | msgspec.UnsetType = msgspec.UNSET
     total: int | msgspec.UnsetType | None = msgspec.UNSET
     checkpoint: Checkpoint | msgspec.UnsetType | None = msgspec.UNSET
     started_at: datetime | msgspec.UnsetType = msgspec.UNSET

@@ -5,7 +5,7 @@ from typing import Any
 from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CancelRequestedError, SyncError
-from sync_engine.model.run import Advance, Checkpoint, Run, StageChange
+from sync_engine.model.run import Advance, Checkpoint, Run, StageChange, StrategyFallback
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
@@ -27,13 +27,21 @@ class RunLog:
         self._clock = clock
         self._rate = Rate(clock)
 
-    async def begin_stage(self, resource: Resource, strategy: SyncStrategy) -> None:
+    async def begin_stage(self, resource: Resource) -> None:
         """Note that a stage is being exported; harmless where it had begun before."""
-        change = StageChange(phase=SyncPhase.EXPORTING, strategy=strategy)
+        change = StageChange(phase=SyncPhase.EXPORTING)
         if self.run.stage(resource).started_at is None:
-            change = StageChange(
-                phase=SyncPhase.EXPORTING, strategy=strategy, started_at=self._clock.now()
-            )
+            change = StageChange(phase=SyncPhase.EXPORTING, started_at=self._clock.now())
+        await self._advance(resource, change)
+
+    async def take_road(
+        self,
+        resource: Resource,
+        strategy: SyncStrategy,
+        fallbacks: tuple[StrategyFallback, ...],
+    ) -> None:
+        """Note how a stage is read from now on; it begins anew, with another checkpoint."""
+        change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None)
         await self._advance(resource, change)
 
     async def begin_transfer(self, resource: Resource) -> None:

@@ -4,11 +4,11 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
-from sync_engine.model.run import Checkpoint
-from sync_engine.model.sync_enums import Resource
+from sync_engine.model.run import Checkpoint, StrategyFallback
+from sync_engine.model.sync_enums import Resource, SyncStrategy
 from sync_engine.model.together import together
 from sync_engine.runs.run_log import RunLog
-from sync_engine.sources.source import Source
+from sync_engine.sources.chosen import ChosenSource
 from sync_engine.store.records.sealed import SealedBatch
 
 _BATCHES_AT_ONCE = 2  # one that is written, one that is read
@@ -28,13 +28,22 @@ class StageJournal:
         await self.batches.join()
         await self._log.save_checkpoint(self._resource, checkpoint, total)
 
+    async def take_road(
+        self, strategy: SyncStrategy, fallbacks: tuple[StrategyFallback, ...]
+    ) -> None:
+        """Write how the stage is read from now on."""
+        await self.batches.join()
+        await self._log.take_road(self._resource, strategy, fallbacks)
+
     async def end_export(self, export_id: str, *, is_whole: bool) -> None:
         """Settle the children that wait in the export."""
         await self.batches.join()
         await self._log.end_export(self._resource, export_id, is_whole=is_whole)
 
 
-async def transfer(resource: Resource, source: Source, journal: StageJournal, log: RunLog) -> None:
+async def transfer(
+    resource: Resource, source: ChosenSource, journal: StageJournal, log: RunLog
+) -> None:
     """Commit every batch of the source, in order.
 
     While one batch is written the next is read, and no further: that is all a crash can cost.

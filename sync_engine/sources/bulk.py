@@ -23,7 +23,7 @@ from sync_engine.shopify.bulk.formats import export_format
 from sync_engine.shopify.bulk.join import JoinedBatch, LineJoiner, is_json
 from sync_engine.shopify.bulk.operations import BulkOperation, BulkOperations
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.counts import EVERY_PRODUCT_STATUS, count_records
+from sync_engine.shopify.counts import RecordCount, count_records
 from sync_engine.shopify.oldest import oldest_record_at
 from sync_engine.shopify.refunds import complete_refunds
 from sync_engine.sources.bulk_checkpoint import BulkCheckpoint
@@ -34,7 +34,8 @@ from sync_engine.sources.operation_follower import (
 )
 from sync_engine.sources.source import Journal
 
-_FAILURES_BEFORE_GIVING_UP = 6
+_FAILURES_IN_A_ROW = 2
+_FAILURES_IN_ALL = 6
 _RECORDS_AT_A_STRETCH = 50
 
 log = structlog.get_logger(__name__)
@@ -56,8 +57,14 @@ class BulkSource:
         currency_code: str,
         batch_records: int,
         patience: BulkPatience,
+        since: datetime | None = None,
+        counted: RecordCount | None = None,
     ) -> None:
-        """Go on from the checkpoint, or begin where there is none."""
+        """Go on from the checkpoint, or begin where there is none.
+
+        ``since`` reads only what was changed from then on; what a checkpoint says of it holds.
+        ``counted`` is how many records there are, where that is known.
+        """
         self._resource = resource
         self._client = client
         self._journal = journal
@@ -67,6 +74,8 @@ class BulkSource:
         self._batch_records = batch_records
         self._operations = BulkOperations(client)
         self._follower = OperationFollower(self._operations, clock, patience)
+        self._since = since
+        self._counted = counted
         self._total: int | None = None
 
     @property
@@ -80,10 +89,11 @@ class BulkSource:
     async def prepare(self) -> None:
         """Count the records, start the first export and wait for it."""
         if self._state is None:
-            counted = await count_records(self._client, self._resource)
+            counted = self._counted or await count_records(
+                self._client, self._resource, self._since
+            )
             self._total = counted.count
-            conditions = EVERY_PRODUCT_STATUS if counted.needs_status_filter else ""
-            await self._note(BulkCheckpoint(conditions=conditions))
+            await self._note(BulkCheckpoint(conditions=counted.conditions, since=self._since))
         if self._begun().windows:
             await self._export()
 
@@ -130,7 +140,7 @@ class BulkSource:
 
     async def _start(self, state: BulkCheckpoint) -> str:
         """Start the window's operation, or find the one that a dead process had started."""
-        query = export_query(self._resource, state.windows[0], state.conditions)
+        query = export_query(self._resource, state.windows[0], state.conditions, state.since)
         started = None
         if state.submitted_at is not None:
             started = await self._follower.find_started(query, state.submitted_at)
@@ -168,6 +178,7 @@ class BulkSource:
             msgspec.structs.replace(
                 state.without_operation(*state.windows[1:]),
                 earliest_operation_at=min(earliest, operation.created_at),
+                failures_in_a_row=0,
             )
         )
 
@@ -221,18 +232,22 @@ class BulkSource:
             BulkFailedError: it has failed too often.
         """
         state = self._begun()
-        failures = state.failures + 1
+        failures, in_a_row = state.failures + 1, state.failures_in_a_row + 1
         log.warning("bulk.failed", resource=self._resource, reason=str(error), failures=failures)
-        if failures >= _FAILURES_BEFORE_GIVING_UP:
+        if state.operation_id is not None:
+            await self._journal.end_export(state.operation_id, is_whole=False)
+        if in_a_row >= _FAILURES_IN_A_ROW or failures >= _FAILURES_IN_ALL:
             raise BulkFailedError(
                 f"bulk export failed {failures} times, lastly: {error}"
             ) from error
-        if state.operation_id is not None:
-            await self._journal.end_export(state.operation_id, is_whole=False)
         current, rest = state.windows[0], state.windows[1:]
         smaller = await self._halves(current) or (current,)
         await self._note(
-            msgspec.structs.replace(state.without_operation(*smaller, *rest), failures=failures)
+            msgspec.structs.replace(
+                state.without_operation(*smaller, *rest),
+                failures=failures,
+                failures_in_a_row=in_a_row,
+            )
         )
 
     async def _halves(self, window: Window) -> tuple[Window, Window] | None:

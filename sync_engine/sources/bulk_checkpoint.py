@@ -21,7 +21,9 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
         earlier_roots: records that were read from earlier files, given up ones included.
         earliest_operation_at: when Shopify began the first of the exports that were finished.
         failures: operations that ended badly so far.
+        failures_in_a_row: those of them since the last window that was read to its end.
         conditions: what every window is filtered by besides its time.
+        since: only what was changed from then on is exported; None exports everything.
     """
 
     windows: tuple[Window, ...] = (Window(),)
@@ -34,6 +36,8 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     earlier_roots: int = 0
     earliest_operation_at: datetime | None = None
     failures: int = 0
+    failures_in_a_row: int = 0
+    since: datetime | None = None
 
     def dump(self) -> Checkpoint:
         """Return the plain values that a run stores."""

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import BulkSlotsBusyError, ScopeMissingError
+from sync_engine.model.errors import (
+    BulkNotEnabledError,
+    BulkSlotsBusyError,
+    ScopeMissingError,
+)
 from sync_engine.shopify.bulk.operations import (
     BulkOperation,
     BulkOperations,
@@ -15,6 +19,7 @@ from sync_engine.shopify.bulk.operations import (
 
 _FIRST_POLL_SECONDS = 0.5
 _POLL_GROWTH = 1.5
+_REFUSALS_WHILE_IDLE = 3
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -44,15 +49,22 @@ class OperationFollower:
         """Start an operation, waiting for a free slot.
 
         Raises:
+            BulkNotEnabledError: Shopify speaks of a limit again and again while nothing runs.
             BulkSlotsBusyError: no slot became free in time.
             SyncError: as ``BulkOperations.start``.
         """
         deadline = self._clock.monotonic_seconds() + self._patience.slot_seconds
         pause = _FIRST_POLL_SECONDS
+        refusals_while_idle = 0
         while True:
             try:
                 return await self._operations.start(query)
-            except BulkSlotsBusyError:
+            except BulkSlotsBusyError as error:
+                is_idle = not await self._operations.has_any_active()
+                refusals_while_idle = refusals_while_idle + 1 if is_idle else 0
+                if refusals_while_idle == _REFUSALS_WHILE_IDLE:
+                    message = f"no bulk operation is allowed while none runs: {error}"
+                    raise BulkNotEnabledError(message) from error
                 if self._clock.monotonic_seconds() + pause > deadline:
                     raise
             await self._clock.sleep(pause)

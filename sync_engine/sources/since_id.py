@@ -11,6 +11,7 @@ import msgspec
 
 from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
+from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.model.records import Record
 from sync_engine.model.sync_enums import Resource, SyncStrategy
 from sync_engine.shopify.client import ShopifyClient
@@ -122,9 +123,11 @@ class SinceIdSource:
         rows = [row for raw in page.rows if (row := _row(raw)) is not None]
         if state.since is None:
             last_id = max((row.id for row in rows), default=state.after_id)
-            is_stuck = last_id == state.after_id
-            ends = page.next_params is None and len(page.rows) < self._limit
-            return msgspec.structs.replace(state, after_id=last_id, is_finished=ends or is_stuck)
+            is_last = page.next_params is None and len(page.rows) < self._limit
+            if not is_last and last_id <= state.after_id:
+                message = f"the {self._resource.lower()} do not go on behind id {state.after_id}"
+                raise ShopifyUnavailableError(message)
+            return msgspec.structs.replace(state, after_id=last_id, is_finished=is_last)
         for row in rows:
             self._is_in_order &= self._newest_at is None or self._newest_at <= row.updated_at
             self._newest_at = row.updated_at

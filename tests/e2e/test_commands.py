@@ -79,7 +79,9 @@ async def test_ctrl_c_stops_a_sync_within_seconds_and_the_next_goes_on(
         await run("shops", "add", shop, "--access-token", "shpat_patient", environment=environment)
         async with store.run_feed.open():
             with store.run_feed.listen(shop) as changes:
-                program = await start_program("sync", shop, environment=environment)
+                program = await start_program(
+                    "sync", shop, "--strategy", "bulk", environment=environment
+                )
                 while (await changes.next()).stages[2].checkpoint is None:
                     pass
                 assert await program.interrupt() == 130

@@ -10,7 +10,7 @@ import pytest
 
 from sync_engine.model.run import Run, WriteCounts
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import Resource, SyncState
+from sync_engine.model.sync_enums import Resource, SyncState, SyncStrategy
 from sync_engine.store.store import Store
 from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import Program, start_program
@@ -45,16 +45,21 @@ async def reach(store: Store, shop: ShopDomain, program: Program, moment: int) -
 
 
 async def check_kills_at(
-    moments: list[int], shopify: Simulator, store: Store, environment: Mapping[str, str]
+    moments: list[int],
+    shopify: Simulator,
+    store: Store,
+    environment: Mapping[str, str],
+    strategy: SyncStrategy = SyncStrategy.BULK,
 ) -> None:
     """Sync the simulator's only shop under these kills, and compare everything at the end."""
     (shop,) = shopify.domains
     await connected(environment, shop)
+    command = ("sync", shop, "--strategy", strategy.value)
     for moment in sorted(moments):
-        program = await start_program("sync", shop, environment=environment)
+        program = await start_program(*command, environment=environment)
         await reach(store, shop, program, moment)
         await program.kill_9()
-    program = await start_program("sync", shop, environment=environment)
+    program = await start_program(*command, environment=environment)
     code, output = await program.result()
     assert code == 0, output
 
@@ -69,9 +74,11 @@ async def check_kills_at(
         # Nothing was written twice: what was written was also noted as written.
         counts = run.stage(resource).counts
         assert counts == WriteCounts(processed=len(wanted), created=len(wanted))
-    # Every restart went on from a line that begins where the last checkpoint says.
-    downloads = shopify.counters(shop)["download"]
-    assert len(downloads["range_starts"]) <= len(moments) + len(Resource)
+        assert run.stage(resource).strategy is strategy
+    if strategy is SyncStrategy.BULK:
+        # Every restart went on from a line that begins where the last checkpoint says.
+        downloads = shopify.counters(shop)["download"]
+        assert len(downloads["range_starts"]) <= len(moments) + len(Resource)
 
 
 @pytest.mark.parametrize("where", ["in the export", "early", "late"])
@@ -82,6 +89,22 @@ async def test_a_sync_that_is_killed_goes_on_where_it_was(
     with simulator("k:customers=300:products=100:orders=2000", cache=tmp_path) as shopify:
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_BATCH_RECORDS": "50"}
         await check_kills_at([moment], shopify, store, environment)
+
+
+@pytest.mark.parametrize("strategy", [SyncStrategy.GRAPHQL, SyncStrategy.REST])
+async def test_a_sync_by_pages_that_is_killed_goes_on_where_it_was(
+    store: Store, make_environment: MakeEnvironment, tmp_path: Path, strategy: SyncStrategy
+) -> None:
+    spec = "k:customers=200:products=60:orders=600:plan=unmetered"
+    with simulator(spec, cache=tmp_path) as shopify:
+        environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_BATCH_RECORDS": "25"}
+        await check_kills_at([120, 500], shopify, store, environment, strategy)
+        (shop,) = shopify.domains
+        pages = sum(-(-count // 25) for count in (200, 60, 600))
+        counters = shopify.counters(shop)
+        if strategy is SyncStrategy.REST:
+            # A count for each resource; for each kill, the pages in flight.
+            assert counters["rest"]["requests"] <= pages + len(Resource) + 2 * 3
 
 
 @pytest.mark.nightly

@@ -36,8 +36,8 @@ class StartSyncInput:
     )
     mode: SyncMode = strawberry.field(
         default=SyncMode.INCREMENTAL,
-        description="How much to take. INCREMENTAL reads everything for now; RECONCILE is not "
-        "available yet.",
+        description="How much to take. INCREMENTAL takes what was changed since the last sync, and "
+        "everything where there was none; RECONCILE is not available yet.",
     )
     resources: list[Resource] = strawberry.field(
         default_factory=lambda: list(Resource),
@@ -45,8 +45,8 @@ class StartSyncInput:
     )
     strategy: SyncStrategy | None = strawberry.field(
         default=None,
-        description="Over which of Shopify's interfaces; the engine decides where it is left out. "
-        "Only BULK is available yet.",
+        description="Over which of Shopify's interfaces; the engine decides where it is left out, "
+        "and falls back to another where this one is shut.",
     )
 
 
@@ -91,9 +91,6 @@ def _objection(wanted: StartSyncInput, shop: Shop) -> UserError | None:
     if wanted.mode is SyncMode.RECONCILE:
         message = "RECONCILE is not available yet: INITIAL reads everything again."
         return user_error(UserErrorCode.UNAVAILABLE, message, "mode")
-    if wanted.strategy not in {None, SyncStrategy.BULK}:
-        message = f"{wanted.strategy} is not available yet: leave the strategy out, or take BULK."
-        return user_error(UserErrorCode.UNAVAILABLE, message, "strategy")
     if shop.status is not ShopStatus.ACTIVE:
         return user_error(UserErrorCode.CONFLICT, _REMEDIES[shop.status], "shop")
     return None

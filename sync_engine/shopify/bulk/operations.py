@@ -130,14 +130,9 @@ class BulkOperations:
 
         For a process that died between starting an operation and noting its id.
         """
-        answer = await self._client.execute(
-            document("bulk_recent"),
-            _RecentAnswer,
-            {"first": _RECENT, "query": "operation_type:query"},
-        )
         ours = [
             each
-            for each in answer.bulk_operations.nodes
+            for each in await self._recent()
             if each.query.split() == query.split()
             and each.created_at >= since
             and each.status in {BulkStatus.CREATED, BulkStatus.RUNNING, BulkStatus.COMPLETED}
@@ -147,9 +142,21 @@ class BulkOperations:
             return None
         return StartedOperation(newest.id, newest.status, newest.created_at)
 
+    async def has_any_active(self) -> bool:
+        """Whether any operation of this app and shop holds a slot, ours or not."""
+        return any(not each.status.is_final for each in await self._recent())
+
     async def cancel(self, operation_id: str) -> None:
         """Ask Shopify to cancel an operation of ours; harmless where it is over.
 
         The operation keeps its slot until it says CANCELED.
         """
         await self._client.execute(document("bulk_cancel"), _CancelAnswer, {"id": operation_id})
+
+    async def _recent(self) -> list[_Recent]:
+        answer = await self._client.execute(
+            document("bulk_recent"),
+            _RecentAnswer,
+            {"first": _RECENT, "query": "operation_type:query"},
+        )
+        return answer.bulk_operations.nodes

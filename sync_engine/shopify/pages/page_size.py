@@ -1,7 +1,7 @@
 """Finds the largest page that Shopify allows, from what the pages so far have cost.
 
-A list costs less for each record the longer it is, so the price of a longer page is below what the
-last one's would be stretched to. From a size that was allowed this never asks for too much.
+A list costs less for each record the longer it is, in steps. So a page that is longer by a quarter
+or more costs less than the last one's price stretched to its length, and is never refused.
 
 Source: shopify.dev, "GraphQL Admin API rate limits": a query may cost 1,000 points at most, a page
 has 250 records at most.
@@ -10,6 +10,7 @@ has 250 records at most.
 _FIRST_RECORDS = 50
 _MOST_RECORDS = 250
 _TARGET_POINTS = 950.0
+_LEAST_GROWTH = 1.25
 
 
 class PageSize:
@@ -26,8 +27,11 @@ class PageSize:
         if not points:
             return
         before = self.records
-        self.records = max(1, min(self._most, int(before * _TARGET_POINTS / points)))
-        self.most_points = points * max(1.0, self.records / before)
+        after = max(1, min(self._most, int(before * _TARGET_POINTS / points)))
+        if before < after < before * _LEAST_GROWTH:
+            return
+        self.records = after
+        self.most_points = points * max(1.0, after / before)
 
     def shrink(self) -> bool:
         """Note that a page of the present size costs too much; False where it cannot be smaller."""

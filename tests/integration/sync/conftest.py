@@ -13,7 +13,7 @@ from sync_engine.engine import Duty, Engine, open_engine
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import SyncMode, SyncTrigger
+from sync_engine.model.sync_enums import SyncMode, SyncStrategy, SyncTrigger
 from tests.simulator_process import API_KEY, API_SECRET, Simulator
 
 MakeSettings = Callable[..., Settings]
@@ -29,16 +29,16 @@ def simulator_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_settings(mongodb_uri: str, database_name: str, encryption_key: str) -> MakeSettings:
     """Return settings that point an engine at the test's database and a simulator."""
 
-    def make(simulator: Simulator, **sync: Any) -> Settings:
+    def make(simulator: Simulator, *, database: str = database_name, **sync: Any) -> Settings:
         return load_settings(
-            mongodb={"uri": mongodb_uri, "database": database_name},
+            mongodb={"uri": mongodb_uri, "database": database},
             encryption_keys=encryption_key,
             shopify={
                 "base_url": simulator.base_url,
                 "api_key": API_KEY,
                 "api_secret": API_SECRET,
             },
-            sync={"batch_records": 100, "bulk_poll_seconds": 0.5} | sync,
+            sync={"batch_records": 100, "bulk_poll_seconds": 0.5, "few_records": 0} | sync,
         )
 
     return make
@@ -64,7 +64,12 @@ async def connect(engine: Engine, shop: ShopDomain) -> None:
     await engine.connect(shop, grant)
 
 
-async def sync(engine: Engine, shop: ShopDomain) -> Run:
+async def sync(
+    engine: Engine,
+    shop: ShopDomain,
+    strategy: SyncStrategy | None = None,
+    mode: SyncMode = SyncMode.INITIAL,
+) -> Run:
     """Sync a shop and return the run as it ended."""
-    run, _ = await engine.start_sync(shop, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL)
+    run, _ = await engine.start_sync(shop, mode=mode, trigger=SyncTrigger.MANUAL, strategy=strategy)
     return await follow_run(engine, run, Unseen())

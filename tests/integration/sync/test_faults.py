@@ -164,25 +164,6 @@ async def missing(engine: Engine, shopify: Simulator) -> int:
     return count
 
 
-async def test_an_export_that_always_fails_fails_its_stage_and_the_others_go_on(
-    engine: Engine, shopify: Simulator
-) -> None:
-    fails = {"type": "bulk", "status": "FAILED", "error_code": "INTERNAL_SERVER_ERROR"}
-    arm(shopify, "bulk_submit", fails, times=100, contains="products")
-    run = await sync(engine, SHOP)
-    assert run.state is SyncState.PARTIAL
-    assert {stage.resource: stage.phase for stage in run.stages} == {
-        Resource.CUSTOMERS: SyncPhase.DONE,
-        Resource.PRODUCTS: SyncPhase.FAILED,
-        Resource.ORDERS: SyncPhase.DONE,
-    }
-    assert run.message is not None
-    assert "products could not be read" in run.message
-    shop = await engine.store.shops.get(SHOP)
-    assert shop is not None
-    assert set(shop.synced_through) == {Resource.CUSTOMERS, Resource.ORDERS}
-
-
 async def test_busy_slots_are_waited_for(engine: Engine, shopify: Simulator) -> None:
     shopify.control("POST", f"/shops/{SHOP}", bulk_seconds=2)
     for _ in range(_SLOTS):
