@@ -1,6 +1,7 @@
 """Waiting for what other tasks and processes do: for the event, never for a time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
@@ -15,3 +16,10 @@ async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 9
             while run is None or run.state.is_active:
                 run = await changes.next()
             return run
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, within_seconds: float = 60) -> None:
+    """Return as soon as the condition holds."""
+    async with asyncio.timeout(within_seconds):
+        while not await condition():  # noqa: ASYNC110 - other processes set no event here
+            await asyncio.sleep(0.02)

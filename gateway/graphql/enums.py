@@ -19,6 +19,7 @@ from sync_engine.model.sync_enums import (
     SyncStrategy,
     SyncTrigger,
 )
+from sync_engine.model.webhook_event import WebhookEventStatus
 
 __all__ = [
     "CustomerSort",
@@ -36,6 +37,7 @@ __all__ = [
     "SyncTrigger",
     "UserErrorCode",
     "ViewerScope",
+    "WebhookEventStatus",
 ]
 
 
@@ -169,6 +171,16 @@ export_enum(
         "TOKEN_INVALID": "Shopify refuses the token.",
         "BULK_FAILED": "A bulk operation could not be run or ended badly.",
         "INTERNAL": "A failure of this service.",
+    },
+)
+export_enum(
+    WebhookEventStatus,
+    "How far a webhook is.",
+    {
+        "RECEIVED": "It is stored, and applied in a moment, or later where that failed.",
+        "PROCESSED": "It is applied, or there was nothing to do.",
+        "SUPERSEDED": "A newer one about the same record made it needless.",
+        "FAILED": "It could not be applied; the next sync brings what it told.",
     },
 )
 export_enum(

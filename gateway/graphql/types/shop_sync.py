@@ -6,13 +6,14 @@ import strawberry
 
 from gateway.graphql.context import Info
 from gateway.graphql.describing import api_type
-from gateway.graphql.enums import Resource, ViewerScope
+from gateway.graphql.enums import Resource, ViewerScope, WebhookEventStatus
 from gateway.graphql.guarded import guarded_field
 from gateway.graphql.paging import After, First
 from gateway.graphql.permissions import Requires
 from gateway.graphql.types.sync_error import SyncErrorConnection, sync_error_list
 from gateway.graphql.types.sync_run import SyncRunConnection, sync_run_list
 from gateway.graphql.types.sync_status import SyncStatus, sync_status_of
+from gateway.graphql.types.webhook_event import WebhookEventConnection, webhook_event_list
 from sync_engine.model import shop
 
 
@@ -49,3 +50,20 @@ class ShopSync:
         """What could not be kept and what else went wrong, newest first. Needs READ_SYNC."""
         store = info.context.engine.store.shop(self.record.domain)
         return sync_error_list(store, first=first, after=after, run_id=run_id, resource=resource)
+
+    @guarded_field(Requires(ViewerScope.READ_SYNC))
+    def webhook_events(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        topic: Annotated[
+            str | None, strawberry.argument(description="Only of this topic: orders/updated.")
+        ] = None,
+        status: Annotated[
+            WebhookEventStatus | None, strawberry.argument(description="Only those so far.")
+        ] = None,
+    ) -> WebhookEventConnection:
+        """The webhooks of the last week, newest first. Needs READ_SYNC."""
+        store = info.context.engine.store.shop(self.record.domain)
+        return webhook_event_list(store, first=first, after=after, topic=topic, status=status)
