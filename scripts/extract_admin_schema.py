@@ -7,7 +7,9 @@ Run by hand when the API version changes:
     python scripts/extract_admin_schema.py --npm @shopify/dev-mcp@latest
 
 The first form reads an introspection answer from disk. The second fetches the npm package that
-carries Shopify's own introspection answers (`npm pack`, nothing is installed or executed).
+carries Shopify's own introspection answers (`npm pack`, nothing is installed or executed). With
+`--check` nothing is written: the documents that are sent to Shopify, and the bulk exports, are
+validated against the whole schema, deprecated fields included.
 
 The extract keeps the types named below. Of a kept type it keeps every field whose own type is
 kept, with the arguments, inputs, enums and scalars that those fields need. Descriptions are left
@@ -24,6 +26,18 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from graphql import (
+    NoDeprecatedCustomRule,
+    build_client_schema,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from sync_engine.model.sync_enums import Resource
+from sync_engine.shopify.bulk.export_query import Window, export_query
+from sync_engine.shopify.documents import document, document_names
 
 API_VERSION = "2026-10"
 
@@ -217,14 +231,37 @@ def _from_disk(path: Path) -> Introspected:
     return dict(json.loads(content))
 
 
+def _check(introspection: Introspected) -> int:
+    """Print what the whole schema has against our documents; returns how much that is."""
+    schema = build_client_schema(introspection.get("data", introspection), assume_valid=True)
+    texts = {name: document(name).text for name in document_names()}
+    texts |= {f"export of {each.lower()}": export_query(each, Window()) for each in Resource}
+    rules = [*specified_rules, NoDeprecatedCustomRule]
+    objections = [
+        f"{name}: {error.message}"
+        for name, text in texts.items()
+        for error in validate(schema, parse(text), rules)
+    ]
+    for objection in objections:
+        sys.stdout.write(f"{objection}\n")
+    sys.stdout.write(
+        f"{len(texts)} documents against {len(schema.type_map):,} types of {API_VERSION}: "
+        f"{len(objections)} objections\n"
+    )
+    return len(objections)
+
+
 def main() -> None:
-    """Write the extract next to the simulator."""
+    """Write the extract next to the simulator, or check the documents."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("introspection", nargs="?", type=Path)
     source.add_argument("--npm", metavar="PACKAGE")
+    parser.add_argument("--check", action="store_true", help="validate documents, write nothing")
     options = parser.parse_args()
     introspection = _from_npm(options.npm) if options.npm else _from_disk(options.introspection)
+    if options.check:
+        sys.exit(1 if _check(introspection) else 0)
     TARGET.write_text(Extract(introspection).sdl(), encoding="utf-8")
     sys.stdout.write(f"wrote {TARGET}\n")
 

@@ -4,20 +4,25 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
+from random import SystemRandom
 
 from config.settings import Settings
 from sync_engine.installation.connect_shop import connect_shop
+from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
 from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
 from sync_engine.model.clock import Clock, SystemClock
 from sync_engine.model.run import Run
-from sync_engine.model.shop import AccessGrant, Shop
+from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
 from sync_engine.runs.start_run import start_run
+from sync_engine.schedule.do_due_jobs import DueJobs
+from sync_engine.schedule.plan_shops import plan_shop
+from sync_engine.schedule.recurring_tasks import RecurringTasks
 from sync_engine.schedule.scheduler import open_scheduler
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.connection import Shopify, open_shopify
@@ -84,9 +89,18 @@ class Engine:
         Raises:
             SyncError: as ``connect_shop``.
         """
-        return await connect_shop(
+        shop = await connect_shop(
             domain, grant, shopify=self.shopify, shops=self.store.shops, clock=self.clock
         )
+        await self._plan(shop)
+        return shop
+
+    async def change_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
+        """Change how a shop is synced; None where it was never connected."""
+        shop = await self.store.shops.save_settings(domain, settings)
+        if shop is not None:
+            await self._plan(shop)
+        return shop
 
     async def disconnect(self, domain: ShopDomain) -> bool:
         """Stop all work for a shop and forget its tokens; False where it was never connected.
@@ -100,9 +114,13 @@ class Engine:
         if active is not None:
             await self.cancel_sync(domain, active.id)
         await self.store.shops.set_status(
-            domain, ShopStatus.UNINSTALLED, reason="Disconnected by the operator.", now=now
+            domain, ShopStatus.UNINSTALLED, reason="Disconnected on request.", now=now
         )
+        await self.store.timetable.plan(domain, {}, first_after={})
         return True
+
+    async def _plan(self, shop: Shop) -> None:
+        await plan_shop(self.store.timetable, shop, SystemRandom())
 
     async def install(self, domain: ShopDomain, code: str) -> Shop:
         """Connect a shop by the code of an OAuth callback.
@@ -131,10 +149,11 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
         shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
+        holder = _holder()
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
             worker = RunWorker(
-                store, shopify, options=_run_options(settings), holder=_holder(), clock=clock
+                store, shopify, options=_run_options(settings), holder=holder, clock=clock
             )
             local = LocalDispatcher(
                 worker.work_on,
@@ -144,9 +163,32 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             )
             await stack.enter_async_context(local.open())
             dispatcher = local
+        engine = Engine(store, shopify, dispatcher, clock)
         if duty is Duty.EVERYTHING:
-            await stack.enter_async_context(open_scheduler(store.run_queue, dispatcher))
-        yield Engine(store, shopify, dispatcher, clock)
+            await stack.enter_async_context(_open_schedule(engine, dispatcher, holder))
+        yield engine
+
+
+def _open_schedule(
+    engine: Engine, dispatcher: Dispatcher, holder: str
+) -> AbstractAsyncContextManager[None]:
+    """Return what looks for due work as long as it is open."""
+    store, random = engine.store, SystemRandom()
+
+    async def start_sync(shop: ShopDomain, mode: SyncMode, trigger: SyncTrigger) -> bool:
+        _, is_new = await engine.start_sync(shop, mode=mode, trigger=trigger)
+        return is_new
+
+    tasks = RecurringTasks(
+        store,
+        engine.shopify,
+        start_sync=start_sync,
+        tokens=TokenKeepers(store, engine.shopify.oauth, holder=holder, clock=engine.clock),
+        clock=engine.clock,
+        random=random,
+    )
+    due_jobs = DueJobs(store.timetable, store.shops, tasks.by_job(), holder=holder, random=random)
+    return open_scheduler(store, dispatcher, due_jobs, random)
 
 
 async def _mongodb(

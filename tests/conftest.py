@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, settings
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store, open_store
 
 _GIVEN_MONGODB_URI = os.environ.get("ECHOSIGNAL_MONGODB_URI")  # noqa: TID251 - tests may be given one
+
+# How fast a machine happens to be is no property of the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

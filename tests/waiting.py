@@ -7,7 +7,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.store import Store
 
 
-async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 30) -> Run:
+async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 90) -> Run:
     """Return the shop's newest run once it is over."""
     async with asyncio.timeout(within_seconds), store.run_feed.open():
         with store.run_feed.listen(shop) as changes:

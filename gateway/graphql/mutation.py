@@ -20,11 +20,23 @@ from gateway.graphql.mutations.connect_shop import (
     connect_shop,
     connect_shop_refusal,
 )
+from gateway.graphql.mutations.disconnect_shop import (
+    DisconnectShopInput,
+    DisconnectShopPayload,
+    disconnect_shop,
+    disconnect_shop_refusal,
+)
 from gateway.graphql.mutations.start_sync import (
     StartSyncInput,
     StartSyncPayload,
     start_sync,
     start_sync_refusal,
+)
+from gateway.graphql.mutations.update_shop_settings import (
+    UpdateShopSettingsInput,
+    UpdateShopSettingsPayload,
+    update_shop_settings,
+    update_shop_settings_refusal,
 )
 from gateway.graphql.permissions import MutationRequires
 
@@ -36,6 +48,12 @@ _CancelSync: TypeAlias = Annotated[
 ]
 _ConnectShop: TypeAlias = Annotated[
     ConnectShopInput, strawberry.argument(name="input", description="Which shop to connect.")
+]
+_DisconnectShop: TypeAlias = Annotated[
+    DisconnectShopInput, strawberry.argument(name="input", description="Which shop to let go.")
+]
+_UpdateShopSettings: TypeAlias = Annotated[
+    UpdateShopSettingsInput, strawberry.argument(name="input", description="What to change.")
 ]
 
 
@@ -59,3 +77,15 @@ class Mutation:
     async def connect_shop(self, info: Info, wanted: _ConnectShop) -> ConnectShopPayload:
         """Operator only: connects a shop by an access token of a custom app, without OAuth."""
         return await connect_shop(info.context, wanted)
+
+    @guarded_field(MutationRequires(ViewerScope.MANAGE_SHOPS, disconnect_shop_refusal))
+    async def disconnect_shop(self, info: Info, wanted: _DisconnectShop) -> DisconnectShopPayload:
+        """Stops all work for a shop and forgets its tokens; its data is kept until purged."""
+        return await disconnect_shop(info.context, wanted)
+
+    @guarded_field(MutationRequires(ViewerScope.WRITE_SETTINGS, update_shop_settings_refusal))
+    async def update_shop_settings(
+        self, info: Info, wanted: _UpdateShopSettings
+    ) -> UpdateShopSettingsPayload:
+        """Changes how a shop is synced."""
+        return await update_shop_settings(info.context, wanted)

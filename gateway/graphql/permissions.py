@@ -4,6 +4,7 @@ A rule decides by the caller alone, never by arguments: what a caller may not se
 decided in ``visible.py``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,13 +19,17 @@ from gateway.graphql.types.user_error import UserError
 class AccessRule(FieldExtension):
     """A decision that is taken before the field is resolved."""
 
+
+class CallerRule(AccessRule, ABC):
+    """A decision by the caller alone; whoever may not pass gets an error."""
+
+    @abstractmethod
     def check(self, principal: Principal) -> None:
         """Let the caller pass, or raise.
 
         Raises:
             ForbiddenError: the caller may not use the field.
         """
-        raise NotImplementedError
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> Any:
         """Resolve the field for a caller who may use it."""
@@ -39,14 +44,14 @@ class AccessRule(FieldExtension):
         return await next_(source, info, **arguments)
 
 
-class AnyCaller(AccessRule):
+class AnyCaller(CallerRule):
     """Everybody who is authenticated: the field shows each caller its own."""
 
     def check(self, principal: Principal) -> None:
         """Let everybody pass."""
 
 
-class Requires(AccessRule):
+class Requires(CallerRule):
     """Callers with a scope; for others the field is an error."""
 
     def __init__(self, scope: ViewerScope) -> None:

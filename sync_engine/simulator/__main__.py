@@ -11,6 +11,7 @@ from sync_engine.simulator.simulation import (
     SimulationConfig,
 )
 from sync_engine.simulator.spec import DEFAULT_SCOPES, SHOP_KEYS, ShopSpec, SpecError
+from sync_engine.simulator.webhooks.app_config import AppConfig, AppConfigError, read_app_config
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         shops = [ShopSpec.parse(text) for text in options.shop or ["demo"]]
-    except SpecError as error:
+        app_config = AppConfig()
+        if options.app_config is not None:
+            app_config = read_app_config(options.app_config.read_text(encoding="utf-8"))
+    except (SpecError, AppConfigError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     serve(
@@ -27,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             cache_dir=options.cache_dir,
             api_key=options.api_key,
             api_secret=options.api_secret,
+            app_config=app_config,
             app_scopes=frozenset(options.app_scopes.split(",")),
             bulk_seconds=options.bulk_seconds,
             host=options.host,
@@ -54,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
         "--app-scopes",
         default=",".join(DEFAULT_SCOPES),
         help="scopes that the app's settings ask for (default: %(default)s)",
+    )
+    add(
+        "--app-config",
+        type=Path,
+        metavar="TOML",
+        help="shopify.app.toml with webhook subscriptions, compliance topics included",
     )
     add("--cache-dir", type=Path, default=default_cache_dir(), help="for bulk results")
     add("--bulk-seconds", type=float, help="fixed time of every bulk operation")

@@ -12,6 +12,7 @@ class SimulatedClock:
 
     def __init__(self, base: Callable[[], float]) -> None:
         self._base = base
+        self._listeners: list[Callable[[], None]] = []
         self.offset_seconds = 0.0
 
     def now(self) -> float:
@@ -28,3 +29,9 @@ class SimulatedClock:
             message = "the simulated clock only goes forward"
             raise ValueError(message)
         self.offset_seconds += seconds
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the present jumps."""
+        self._listeners.append(listener)

@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
+from sync_engine.simulator.search.lag import SearchLag
+
 
 class Indexed(Protocol):
     """Any record that stands at an index of its own."""
@@ -36,7 +38,7 @@ class RecordSet(Generic[T]):
         view: What other records' edits make of a record, applied whenever one is read.
 
     Attributes:
-        version: Grows with every edit; whoever caches something derived keys it by this.
+        lag: How far searches are behind; None if they are not.
         end: One above the highest index in use.
     """
 
@@ -51,7 +53,7 @@ class RecordSet(Generic[T]):
     ) -> None:
         self.base_count = count
         self.end = count
-        self.version = 0
+        self._version = 0
         self._make = make
         self._view = view
         self._created = created
@@ -59,12 +61,18 @@ class RecordSet(Generic[T]):
         self._edits: dict[int, _Edit[T]] = {}
         self._deleted = 0
         self._updated_sorted: tuple[array[int], array[int]] | None = None
+        self.lag: SearchLag | None = None
 
     def __len__(self) -> int:
         return self.end - self._deleted
 
     def __iter__(self) -> Iterator[T]:
         return (record for index in range(self.end) if (record := self.get(index)) is not None)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Differs after every edit; whoever caches something derived keys it by this."""
+        return self._version, 0 if self.lag is None else self.lag.pending()
 
     def get(self, index: int) -> T | None:
         """The record at an index; None if it is deleted or was never made."""
@@ -97,25 +105,28 @@ class RecordSet(Generic[T]):
         index = record.index
         if created is None:
             created = self.created_at_seconds(index)
-        if not self.exists(index) and index < self.end:
+        exists = self.exists(index)
+        if not exists and index < self.end:
             self._deleted -= 1
+        if self.lag is not None:
+            self.lag.note(index, updated, self.updated_at_seconds(index) if exists else None)
         self._edits[index] = _Edit(record, created, updated)
         self.end = max(self.end, index + 1)
-        self.version += 1
+        self._version += 1
 
     def delete(self, index: int) -> None:
         """Remove a record from every read; its index is never used again."""
         if self.exists(index):
             self._edits[index] = _Edit(None, self.created_at_seconds(index), 0)
             self._deleted += 1
-            self.version += 1
+            self._version += 1
 
     def clear_edits(self) -> None:
         """Go back to the generated records."""
         self._edits.clear()
         self._deleted = 0
         self.end = self.base_count
-        self.version += 1
+        self._version += 1
 
     def created_at_seconds(self, index: int) -> int:
         """When a record was created."""
@@ -123,9 +134,16 @@ class RecordSet(Generic[T]):
         return self._created(index) if edit is None else edit.created
 
     def updated_at_seconds(self, index: int) -> int:
-        """When a record was last changed."""
+        """When a record was last changed, as far as searches know."""
         edit = self._edits.get(index)
-        return self._updated(index) if edit is None else edit.updated
+        if edit is None:
+            return self._updated(index)
+        known = None if self.lag is None else self.lag.known_change(index)
+        return edit.updated if known is None else known
+
+    def is_hidden(self, index: int) -> bool:
+        """Whether searches have not heard of a record yet."""
+        return self.lag is not None and self.lag.is_hidden(index)
 
     def first_created_from(self, moment: int) -> int:
         """The lowest index whose record was created at this moment or later."""
@@ -143,9 +161,11 @@ class RecordSet(Generic[T]):
         ]
         if edits:
             found += [
-                (edit.updated, index)
+                (changed, index)
                 for index, edit in edits.items()
-                if edit.record is not None and low <= edit.updated < high
+                if edit.record is not None
+                and low <= (changed := self.updated_at_seconds(index)) < high
+                and not self.is_hidden(index)
             ]
             found.sort()
         return [index for _, index in found]

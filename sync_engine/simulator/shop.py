@@ -187,6 +187,7 @@ class SimulatedShop:
 
     def clear_edits(self) -> None:
         """Go back to the shop as generated."""
+        self.profile = self._profile()
         self._gone_products.clear()
         self._gone_variants.clear()
         self.order_set.clear_edits()

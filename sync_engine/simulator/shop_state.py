@@ -1,5 +1,7 @@
 """Everything the simulated platform keeps about one shop besides its records."""
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from sync_engine.simulator.buckets import PLANS, CallsBucket, PlanLimits, PointsBucket
@@ -8,31 +10,50 @@ from sync_engine.simulator.bulk.operations import BulkOperations
 from sync_engine.simulator.events import ShopEvents
 from sync_engine.simulator.lookup import Lookup
 from sync_engine.simulator.search.catalogue import Catalogue
+from sync_engine.simulator.search.lag import SearchLag
 from sync_engine.simulator.shop import SimulatedShop
 from sync_engine.simulator.spec import ShopSpec
-from sync_engine.simulator.webhooks import WebhookSubscriptions
+from sync_engine.simulator.webhooks.disturbances import DisturbedWay
+from sync_engine.simulator.webhooks.outbox import Outbox
+from sync_engine.simulator.webhooks.protection import Approval
+from sync_engine.simulator.webhooks.subscriptions import WebhookSubscriptions
 
 
 class ShopState:
     """One shop as the platform runs it.
 
     Attributes:
-        standing: `open`, `frozen` (unpaid), `locked` (abuse), `inactive` or `closed`.
+        standing: `open`, `frozen` (unpaid), `locked` (abuse), `fraudulent`, `rejected` (requests
+            looked malicious), `inactive` or `closed`.
+        redirect_to: Another domain that every Admin request is sent to.
         granted_scopes: What a merchant grants in place of what an app asks for; None grants all.
+        way: What webhooks pass on their way to the outbox.
+        approval: What apps may know of customers.
+        paging_limit: How deep root connections can be paged into; None if there is no limit.
         is_rest_retired: REST answers 403 as if it had been switched off for the app.
     """
 
-    def __init__(self, spec: ShopSpec, pace: Pace) -> None:
+    def __init__(
+        self,
+        spec: ShopSpec,
+        pace: Pace,
+        outbox: Outbox,
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
         self.spec = spec
         self.shop = SimulatedShop(spec)
         self.catalogue = Catalogue(self.shop)
         self.lookup = Lookup(self.shop)
         self.operations = BulkOperations(pace)
         self.webhooks = WebhookSubscriptions()
+        self.way = DisturbedWay(outbox, later)
+        self.approval = Approval()
         self.events = ShopEvents()
         self.standing = "open"
         self.granted_scopes: frozenset[str] | None = None
         self.is_rest_retired = False
+        self.paging_limit: int | None = None
+        self.redirect_to: str | None = None
         self.limits: PlanLimits = PLANS[spec.plan]
         self._points: dict[str, PointsBucket] = {}
         self._calls: dict[str, CallsBucket] = {}
@@ -95,6 +116,12 @@ class ShopState:
             if level is not None:
                 bucket.set_level(level, now)
 
+    def lag_searches(self, now: Callable[[], float], seconds: float) -> None:
+        """Let searches see changes only so long after them; they see those made before at once."""
+        shop = self.shop
+        for records in (shop.order_set, shop.product_set, shop.customer_set):
+            records.lag = SearchLag(now, seconds) if seconds else None
+
     def points_report(self, now: float) -> dict[str, dict[str, float]]:
         """The GraphQL buckets by app."""
         return {
@@ -123,10 +150,15 @@ class ShopState:
         self.operations.clear()
         self.operations.is_disabled = False
         self.webhooks = WebhookSubscriptions()
+        self.way.forget()
+        self.approval = Approval()
         self.events.clear()
         self.standing = "open"
         self.granted_scopes = None
         self.is_rest_retired = False
+        self.paging_limit = None
+        self.redirect_to = None
+        self.lag_searches(lambda: 0.0, 0.0)
         self.limits = PLANS[self.spec.plan]
         self._points.clear()
         self._calls.clear()

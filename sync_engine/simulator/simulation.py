@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from graphql import GraphQLSchema
 
+from sync_engine.simulator.agenda import Agenda
 from sync_engine.simulator.bulk.operation import Pace
 from sync_engine.simulator.clock import SimulatedClock
 from sync_engine.simulator.faults.rules import FaultRules
@@ -19,6 +20,11 @@ from sync_engine.simulator.oauth.tokens import TokenStore
 from sync_engine.simulator.request_log import RequestLog
 from sync_engine.simulator.shop_state import ShopState
 from sync_engine.simulator.spec import DEFAULT_SCOPES, ShopSpec
+from sync_engine.simulator.webhooks.announcer import Announcer
+from sync_engine.simulator.webhooks.app_config import AppConfig
+from sync_engine.simulator.webhooks.burst import Burst
+from sync_engine.simulator.webhooks.delivery import Delivery
+from sync_engine.simulator.webhooks.outbox import Outbox
 
 DEFAULT_API_KEY = "simulated-api-key"
 DEFAULT_API_SECRET = "simulated-api-secret"  # noqa: S105 - known to everybody on purpose
@@ -30,6 +36,7 @@ class SimulationConfig:
 
     Attributes:
         app_scopes: What the app's own settings ask for (token exchange, client credentials).
+        app_config: The app's own webhook subscriptions, for every shop that has it installed.
         bulk_seconds: Fixed time of bulk operations; None lets it follow from their size.
         cache_dir: Where result files of bulk operations are kept.
         port: 0 picks a free one.
@@ -40,6 +47,7 @@ class SimulationConfig:
     api_key: str = DEFAULT_API_KEY
     api_secret: str = DEFAULT_API_SECRET
     app_scopes: frozenset[str] = field(default=frozenset(DEFAULT_SCOPES))
+    app_config: AppConfig = field(default=AppConfig())
     bulk_seconds: float | None = None
     host: str = "127.0.0.1"
     port: int = 0
@@ -59,13 +67,22 @@ class Simulation:
         self.config = config
         self.clock = SimulatedClock(base_clock)
         self.graphql = GraphqlService(schema)
-        self.app = AppCredentials(config.api_key, config.api_secret, config.app_scopes)
+        self.app = _credentials(config)
         self.tokens = TokenStore(lambda: token_hex(16))
+        self.app_config = config.app_config
         self.faults = FaultRules()
         self.log = RequestLog()
         self.url_secret = token_hex(16)
         self.fingerprint = _fingerprint()
         self.shops: dict[str, ShopState] = {}
+        self.bursts: list[Burst] = []
+        self.agenda = Agenda(self.clock)
+        self.outbox = Outbox(
+            self.clock,
+            self.agenda,
+            secret=lambda: self.app.client_secret,
+            remove_subscription=self._remove_subscription,
+        )
         self.tasks: set[asyncio.Task[None]] = set()
         for spec in config.shops:
             self.add_shop(spec)
@@ -73,7 +90,10 @@ class Simulation:
     def add_shop(self, spec: ShopSpec) -> ShopState:
         """Open another shop; an existing one of that name is replaced."""
         self.tokens.forget(spec.domain)
-        state = ShopState(spec, Pace(run_seconds=self.config.bulk_seconds))
+        state = ShopState(
+            spec, Pace(run_seconds=self.config.bulk_seconds), self.outbox, self._later
+        )
+        state.events.listen(Announcer(self, state).hear)
         self.shops[spec.domain] = state
         self.tokens.add_static(spec.domain, spec.static_token, spec.scopes)
         return state
@@ -82,6 +102,11 @@ class Simulation:
         """Go back to the start: no edits, operations, faults, log or given-out tokens."""
         for task in self.tasks:
             task.cancel()
+        self.bursts.clear()
+        self.agenda.clear()
+        self.outbox.clear()
+        self.app_config = self.config.app_config
+        self.app = _credentials(self.config)
         self.faults.clear()
         self.log.clear()
         self.clock.offset_seconds = 0.0
@@ -95,6 +120,20 @@ class Simulation:
         for task in self.tasks:
             task.cancel()
         await asyncio.wait(self.tasks) if self.tasks else None
+        self.agenda.clear()
+        await self.outbox.stop()
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        self.agenda.at(self.clock.now() + seconds, act)
+
+    def _remove_subscription(self, delivery: Delivery) -> None:
+        state = self.shops.get(delivery.shop)
+        if state is not None and delivery.subscription is not None:
+            state.webhooks.remove(delivery.subscription)
+
+
+def _credentials(config: SimulationConfig) -> AppCredentials:
+    return AppCredentials(config.api_key, config.api_secret, config.app_scopes)
 
 
 def _fingerprint() -> str:

@@ -160,6 +160,13 @@ LAYOUT: dict[str, CollectionLayout] = {
             _by("run_id", "occurred_at", "_id", purpose="a run's errors"),
         ),
     ),
+    "timetable": CollectionLayout(
+        holds="the recurring jobs of shops: when each is due, who has claimed it",
+        indexes=(
+            _by("due_at", purpose="the jobs of a shop"),
+            Index(keys=(("due_at", 1),), purpose="across shops: what is due"),
+        ),
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

@@ -131,6 +131,11 @@ class ScopedCollection:
             session=session,
         )
 
+    async def upsert(self, key: Document, update: list[Mapping[str, Any]]) -> None:
+        """Update the document of this key by a pipeline; one that is not there begins empty."""
+        owned = [*update, {"$set": {"shop_id": self._shop}}]
+        await self._collection.update_one({"_id": key}, owned, upsert=True)
+
     async def delete_many(self, condition: Filter, *, session: Session | None = None) -> int:
         """Delete what matches and return how much that was."""
         result = await self._collection.delete_many(self._within(condition), session=session)

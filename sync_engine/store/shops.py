@@ -1,7 +1,7 @@
 """The connected shops: what they are, how far they are synced, and their encrypted tokens."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 
 import msgspec
@@ -136,6 +136,20 @@ class ShopRepository:
     async def save_profile(self, domain: ShopDomain, profile: ShopProfile) -> None:
         """Keep what Shopify says of the shop now."""
         await self._set(domain, {"profile": to_document(profile)})
+
+    async def save_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
+        """Replace what the merchant has set; None where the shop was never connected."""
+        with store_failures():
+            document: Document | None = await self._collection.find_one_and_update(
+                {"_id": domain}, {"$set": {"settings": to_document(settings)}}, return_document=True
+            )
+        return None if document is None else _decode(document)
+
+    async def every(self) -> AsyncIterator[Shop]:
+        """Yield every shop that was ever connected, in no order that means anything."""
+        with store_failures():
+            async for document in self._collection.find({}).batch_size(500):
+                yield _decode(document)
 
     async def save_budget(self, domain: ShopDomain, budget: ApiBudget) -> None:
         """Keep what is left of Shopify's allowance."""

@@ -37,6 +37,7 @@ from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.shops import ShopRepository
 from sync_engine.store.sync_errors import SyncErrorRepository
+from sync_engine.store.timetable import Timetable
 from sync_engine.store.vault import Vault
 
 _KINDS: dict[Resource, RecordKind[Any, Any, Any]] = {
@@ -106,6 +107,7 @@ class Store:
         self.leases = LeaseRepository(mongo)
         self.run_queue = RunQueue(mongo)
         self.run_feed = RunFeed(mongo)
+        self.timetable = Timetable(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:

@@ -44,7 +44,7 @@ async def reach(store: Store, shop: ShopDomain, program: Program, moment: int) -
         await asyncio.sleep(0.002)
 
 
-async def kill_at(
+async def check_kills_at(
     moments: list[int],
     shopify: Simulator,
     store: Store,
@@ -88,7 +88,7 @@ async def test_a_sync_that_is_killed_goes_on_where_it_was(
     moment = {"in the export": 0, "early": 150, "late": 1700}[where]
     with simulator("k:customers=300:products=100:orders=2000", cache=tmp_path) as shopify:
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_BATCH_RECORDS": "50"}
-        await kill_at([moment], shopify, store, environment)
+        await check_kills_at([moment], shopify, store, environment)
 
 
 @pytest.mark.parametrize("strategy", [SyncStrategy.GRAPHQL, SyncStrategy.REST])
@@ -98,7 +98,7 @@ async def test_a_sync_by_pages_that_is_killed_goes_on_where_it_was(
     spec = "k:customers=200:products=60:orders=600:plan=unmetered"
     with simulator(spec, cache=tmp_path) as shopify:
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_BATCH_RECORDS": "25"}
-        await kill_at([120, 500], shopify, store, environment, strategy)
+        await check_kills_at([120, 500], shopify, store, environment, strategy)
         (shop,) = shopify.domains
         pages = sum(-(-count // 25) for count in (200, 60, 600))
         counters = shopify.counters(shop)
@@ -112,7 +112,7 @@ async def test_a_sync_by_pages_that_is_killed_goes_on_where_it_was(
 async def test_twenty_kills_of_a_large_sync_change_nothing(
     store: Store, make_environment: MakeEnvironment, tmp_path: Path
 ) -> None:
-    moments = random.Random().sample(range(26_000), 20)  # noqa: S311 - moments, no secret
+    moments = random.Random().sample(range(26_000), 20)
     spec = "large:customers=5000:products=1000:orders=20000:plan=unmetered"
     with simulator(spec, cache=tmp_path) as shopify:
-        await kill_at(moments, shopify, store, make_environment(shopify))
+        await check_kills_at(moments, shopify, store, make_environment(shopify))

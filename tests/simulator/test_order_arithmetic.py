@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync_engine.simulator.currency import CURRENCIES
@@ -29,6 +29,9 @@ orders = st.builds(lambda shop, index: shop.order(index), shops, st.integers(0, 
 refunded = st.builds(
     lambda shop: [order for order in shop.orders() if order.refunds], shops
 ).filter(bool)
+
+# A shop's orders take a while to make, longer still on a busy machine.
+few_shops = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def total(bags: list[MoneyBag], order: Order) -> MoneyBag:
@@ -56,8 +59,7 @@ def total_of_allocations(line: LineItem) -> MoneyBag:
     return reduce(add, (a.amount for a in line.discount_allocations), zero)
 
 
-@given(orders)
-def test_lines_add_up_to_the_order(order: Order) -> None:
+def check_sums(order: Order) -> None:
     totals = order.totals
     for line in order.line_items:
         check_line(line)
@@ -74,6 +76,11 @@ def test_lines_add_up_to_the_order(order: Order) -> None:
 
 
 @given(orders)
+def test_lines_add_up_to_the_order(order: Order) -> None:
+    check_sums(order)
+
+
+@given(orders)
 def test_a_fixed_order_discount_is_allocated_to_the_last_cent(order: Order) -> None:
     for application in order.discount_applications:
         if not application.is_order_level or application.fixed_amount is None:
@@ -86,7 +93,7 @@ def test_a_fixed_order_discount_is_allocated_to_the_last_cent(order: Order) -> N
         )
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_refunds_give_back_what_their_parts_say(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -105,7 +112,7 @@ def test_refunds_give_back_what_their_parts_say(with_refunds: list[Order]) -> No
         assert order.totals.refunded == total([r.total for r in order.refunds], order)
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_what_is_left_of_an_order_follows_from_its_refunds(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -131,7 +138,7 @@ def test_what_is_left_of_an_order_follows_from_its_refunds(with_refunds: list[Or
         assert non_negative(totals.current_total)
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_refunded_lines_are_those_of_the_order(with_refunds: list[Order]) -> None:
     for order in with_refunds:
@@ -140,7 +147,7 @@ def test_refunded_lines_are_those_of_the_order(with_refunds: list[Order]) -> Non
                 assert back.line_item == order.line_items[back.line_item.position]
 
 
-@settings(max_examples=25)
+@few_shops
 @given(refunded)
 def test_the_financial_status_says_how_much_went_back(with_refunds: list[Order]) -> None:
     for order in with_refunds:

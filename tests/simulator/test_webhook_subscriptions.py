@@ -76,7 +76,7 @@ async def test_the_same_address_twice_for_a_topic_is_refused(simulate: MakeHarne
     assert twin["webhookSubscription"] is None
     assert twin["userErrors"] == [
         {
-            "field": ["webhookSubscription", "uri"],
+            "field": ["webhookSubscription", "callbackUrl"],
             "message": "Address for this topic has already been taken",
         }
     ]
@@ -86,11 +86,30 @@ async def test_the_same_address_twice_for_a_topic_is_refused(simulate: MakeHarne
 
 async def test_addresses_must_be_reachable_by_shopify(simulate: MakeHarness) -> None:
     harness = simulate()
-    for uri in ("", "http://app.example/hook", "ftp://app.example"):
+    for uri, message in (
+        ("", "Address can't be blank"),
+        ("http://app.example/hook", "Address protocol http:// is not supported"),
+        ("ftp://app.example", "Address protocol ftp:// is not supported"),
+        ("https://", "Address is invalid"),
+        ("app.example/hook", "Address is invalid"),
+        ("pubsub://project", "Address protocol pubsub:// is not supported"),
+        (
+            "https://demo.myshopify.com/hook",
+            "Address cannot be a Shopify or an internal domain",
+        ),
+    ):
         payload = await create(harness, "ORDERS_UPDATED", uri=uri)
-        assert payload["userErrors"][0]["message"] == "Address is invalid"
+        assert payload["userErrors"][0]["message"] == message
     for uri in ("arn:aws:events:us-east-1::event-source/x", "http://127.0.0.1:8000/hook"):
         assert (await create(harness, "ORDERS_UPDATED", uri=uri))["userErrors"] == []
+
+
+async def test_names_are_checked_and_unique(simulate: MakeHarness) -> None:
+    harness = simulate()
+    assert (await create(harness, "ORDERS_UPDATED", name="one"))["userErrors"] == []
+    for name in ("", "a b", "x" * 51, "ONE"):
+        payload = await create(harness, "ORDERS_CREATE", name=name)
+        assert payload["userErrors"][0]["field"] == ["webhookSubscription", "name"]
 
 
 async def test_deprecated_callback_url_still_works(simulate: MakeHarness) -> None:

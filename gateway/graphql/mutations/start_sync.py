@@ -12,11 +12,10 @@ from gateway.graphql.enums import (
     SyncTrigger,
     UserErrorCode,
 )
-from gateway.graphql.errors import BadUserInputError
+from gateway.graphql.mutations.asked_shop import asked_shop
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.sync_run import SyncRun, sync_run_of
 from gateway.graphql.types.user_error import UserError, user_error
-from gateway.graphql.visible import read_domain, visible_shop
 from sync_engine.model.shop import Shop
 
 _REMEDIES = {
@@ -69,7 +68,7 @@ def start_sync_refusal(error: UserError) -> StartSyncPayload:
 
 async def start_sync(context: Context, wanted: StartSyncInput) -> StartSyncPayload:
     """Start a run for the shop, unless it has one or something is in the way."""
-    shop = await _shop(context, wanted.shop)
+    shop = await asked_shop(context, wanted.shop)
     if isinstance(shop, UserError):
         return start_sync_refusal(shop)
     objection = _objection(wanted, shop)
@@ -83,20 +82,6 @@ async def start_sync(context: Context, wanted: StartSyncInput) -> StartSyncPaylo
         strategy=wanted.strategy,
     )
     return StartSyncPayload(run=sync_run_of(run), created=is_new, user_errors=[])
-
-
-async def _shop(context: Context, given: GivenDomain | None) -> Shop | UserError:
-    if given is None and context.principal.is_operator:
-        message = "Say which shop: an operator has none of its own."
-        return user_error(UserErrorCode.INVALID, message, "shop")
-    try:
-        domain = None if given is None else read_domain(given)
-    except BadUserInputError as error:
-        return user_error(UserErrorCode.INVALID, error.message, "shop")
-    shop = await visible_shop(context, domain)
-    if shop is None:
-        return user_error(UserErrorCode.NOT_FOUND, "There is no such shop.", "shop")
-    return shop
 
 
 def _objection(wanted: StartSyncInput, shop: Shop) -> UserError | None:

@@ -10,6 +10,7 @@ from gateway.graphql.enums import Resource, SyncState
 from gateway.graphql.scalars import BigInt
 from gateway.graphql.types.sync_run import SyncRun, sync_run_of
 from sync_engine.model import shop
+from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.runs import RunRepository
 
@@ -60,9 +61,6 @@ class SyncStatus:
     """How a shop is synced: what is under way, what was last, how far its data is."""
 
     record: strawberry.Private[shop.Shop]
-    next_incremental_at: datetime | None = strawberry.field(
-        description="When the next incremental sync is due; null while none is planned."
-    )
     resources: list[ResourceSyncStatus] = strawberry.field(
         description="Each resource, in the order in which they are synced."
     )
@@ -89,6 +87,12 @@ class SyncStatus:
         last = await self._runs(info).latest([SyncState.SUCCEEDED])
         return None if last is None else last.finished_at
 
+    @strawberry.field
+    async def next_incremental_at(self, info: Info) -> datetime | None:
+        """When the next incremental sync is due; null while none is planned."""
+        timetable = info.context.engine.store.timetable
+        return await timetable.due_at(self.record.domain, RecurringJob.INCREMENTAL)
+
     def _runs(self, info: Info) -> RunRepository:
         return info.context.engine.store.shop(self.record.domain).runs
 
@@ -98,7 +102,6 @@ def sync_status_of(record: shop.Shop) -> SyncStatus:
     budget = record.budget
     return SyncStatus(
         record=record,
-        next_incremental_at=None,  # the engine plans no incremental syncs yet
         resources=[
             ResourceSyncStatus(
                 domain=record.domain,

@@ -17,7 +17,9 @@ from sync_engine.simulator.graphql_api.compiled import CannotCompileError, Compi
 from sync_engine.simulator.graphql_api.execution import Execution
 from sync_engine.simulator.graphql_api.selections import SelectionReader
 from sync_engine.simulator.graphql_api.tables import FIELD_TABLES
+from sync_engine.simulator.shop_state import ShopState
 from sync_engine.simulator.simulation import Simulation
+from sync_engine.simulator.webhooks.bulk_finish import watch_bulk
 
 _NO_VARIABLES = VariableValues({}, {})
 
@@ -40,10 +42,12 @@ def launch_bulk(
     try:
         root = compiler.bulk_root(_query_type(schema), [definition.selection_set])
     except CannotCompileError as error:
-        if (error.reason.extensions or {}).get("code") != "ACCESS_DENIED":
+        # Unapproved data of customers is refused without a code.
+        if (error.reason.extensions or {}).get("code") not in {"ACCESS_DENIED", None}:
             raise error.reason from error
         operation = execution.state.operations.submit(submission, execution.moment, outcome)
         operation.fail("ACCESS_DENIED", execution.moment)
+        watch_bulk(simulation, execution.state, operation)
         return operation
     operation = execution.state.operations.submit(submission, execution.moment, outcome)
     order = "grouped" if submission.group_objects else execution.shop.spec.jsonl
@@ -57,7 +61,7 @@ def launch_bulk(
     task = asyncio.get_running_loop().create_task(_export(simulation, operation, job))
     simulation.tasks.add(task)
     task.add_done_callback(simulation.tasks.discard)
-    task.add_done_callback(partial(_settle, simulation, operation))
+    task.add_done_callback(partial(_settle, simulation, execution.state, operation))
     return operation
 
 
@@ -70,7 +74,9 @@ async def _export(simulation: Simulation, operation: BulkOperation, job: ExportJ
         operation.finish(export, simulation.clock.now())
 
 
-def _settle(simulation: Simulation, operation: BulkOperation, task: asyncio.Task[None]) -> None:
+def _settle(
+    simulation: Simulation, state: ShopState, operation: BulkOperation, task: asyncio.Task[None]
+) -> None:
     """An export that broke looks like one that broke at Shopify, and is reported besides."""
     if task.cancelled():
         return
@@ -79,6 +85,7 @@ def _settle(simulation: Simulation, operation: BulkOperation, task: asyncio.Task
         operation.fail("INTERNAL_SERVER_ERROR", simulation.clock.now())
         context = {"message": "a bulk export failed", "exception": error, "task": task}
         task.get_loop().call_exception_handler(context)
+    watch_bulk(simulation, state, operation)
 
 
 def _query_type(schema: GraphQLSchema) -> GraphQLObjectType:

@@ -73,6 +73,7 @@ class BulkOperation:
     Attributes:
         app: Client id of the app that submitted it.
         outcome: What a fault makes of it; empty for an undisturbed run.
+        is_end_told: The webhook about its end was sent.
         is_url_expired: A fault let the result URL expire before its time.
         lines_done, roots_done: Progress of the export, written by whoever makes the file.
     """
@@ -92,6 +93,7 @@ class BulkOperation:
         self._export_ready: float | None = None
         self._failed: tuple[float, str] | None = None
         self.is_url_expired = False
+        self.is_end_told = False
         self._cancelled: float | None = None
 
     def finish(self, export: Export, now: float) -> None:
@@ -107,6 +109,18 @@ class BulkOperation:
         """Somebody asked to cancel it; of no effect once it has ended."""
         if self.snapshot(now).status in {"CREATED", "RUNNING"}:
             self._cancelled = now
+
+    def end_moment(self) -> float | None:
+        """When it will be over, as far as that is known now."""
+        started = self.submitted + self._pace.wait_seconds
+        if self._cancelled is not None:
+            is_stuck = self.outcome.is_cancel_stuck
+            return None if is_stuck else self._cancelled + self._pace.cancel_seconds
+        if self.outcome.stuck_in is not None:
+            return self.submitted + RUN_LIMIT_SECONDS
+        if self._failed is not None:
+            return max(started, self._failed[0])
+        return self._end()
 
     def snapshot(self, now: float) -> Snapshot:
         """The operation as it looks at a moment."""

@@ -14,6 +14,7 @@ from sync_engine.simulator.control.handling import (
     guarded,
     read_body,
 )
+from sync_engine.simulator.installation import uninstall
 from sync_engine.simulator.oauth.session_token import write_session_token
 from sync_engine.simulator.simulation import Simulation
 
@@ -101,6 +102,4 @@ class TokenControl:
         state = find_shop(simulation, request)
         asked = await read_body(request, _App)
         app = simulation.app.client_id if asked.app is None else asked.app
-        count = simulation.tokens.revoke(state.spec.domain, simulation.clock.now(), app=app)
-        state.webhooks.forget_app(app)
-        return answer({"revoked": count})
+        return answer({"revoked": uninstall(simulation, state, app)})

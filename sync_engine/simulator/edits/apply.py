@@ -14,6 +14,7 @@ from sync_engine.simulator.edits.customer_edits import (
     erase_customer,
     merge_customers,
 )
+from sync_engine.simulator.edits.line_edits import edit_lines
 from sync_engine.simulator.edits.order_edits import (
     cancel_order,
     close_order,
@@ -80,7 +81,10 @@ def apply_edit(book: ShopBook, edit: requests.Edit) -> Applied:
     Raises:
         EditError: It is impossible.
     """
-    return Applied(str(edit.__struct_config__.tag), _done(book, edit))
+    try:
+        return Applied(str(edit.__struct_config__.tag), _done(book, edit))
+    finally:
+        book.commit()
 
 
 def _done(book: ShopBook, edit: requests.Edit) -> tuple[int, ...]:
@@ -123,13 +127,20 @@ def _variant_edit(
 
 def _order_edit(
     book: ShopBook,
-    edit: requests.Refund | requests.Pay | requests.Fulfil | requests.Cancel | requests.Close,
+    edit: requests.Refund
+    | requests.Pay
+    | requests.Fulfil
+    | requests.Cancel
+    | requests.Close
+    | requests.EditLines,
 ) -> tuple[int, ...]:
     match edit:
         case requests.Refund():
             refund_order(book, edit)
         case requests.Cancel():
             cancel_order(book, edit)
+        case requests.EditLines():
+            edit_lines(book, edit)
         case requests.Pay(id=id_):
             pay_order(book, id_)
         case requests.Fulfil(id=id_):
@@ -143,10 +154,16 @@ def _create(book: ShopBook, edit: requests.Create) -> tuple[int, ...]:
     if edit.count < 1:
         msg = "count must be at least 1"
         raise EditError(msg)
-    if edit.resource == "order":
-        return tuple(create_order(book, edit.customer_id) for _ in range(edit.count))
-    make = create_customer if edit.resource == "customer" else create_product
-    return tuple(make(book) for _ in range(edit.count))
+    made = []
+    for _ in range(edit.count):
+        if edit.resource == "order":
+            made.append(create_order(book, edit.customer_id))
+        else:
+            made.append(
+                create_customer(book) if edit.resource == "customer" else create_product(book)
+            )
+        book.commit()
+    return tuple(made)
 
 
 def _update(book: ShopBook, resource: str, id_: int, values: dict[str, Any]) -> tuple[int, ...]:

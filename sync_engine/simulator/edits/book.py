@@ -1,6 +1,7 @@
 """Writes edited records into a shop: moves their `updatedAt` and announces what happened."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from msgspec import structs
 
@@ -107,9 +108,16 @@ class ShopBook:
             if customer is not None:
                 self.save_customer(customer, "customers/update")
 
-    def announce(self, topic: str, resource: str, id_: int) -> None:
-        """Tell whoever listens."""
-        self._events.announce(ShopEvent(topic=topic, resource=resource, id=id_, at=self.now))
+    def announce(
+        self, topic: str, resource: str, id_: int, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take down an event of the present action."""
+        event = ShopEvent(topic=topic, resource=resource, id=id_, at=self.now, detail=detail)
+        self._events.announce(event)
+
+    def commit(self) -> None:
+        """The present action is complete: tell whoever listens."""
+        self._events.commit()
 
     def _stamped(self, record: R) -> R:
         """The record as changed now; `updatedAt` never goes back."""

@@ -51,7 +51,7 @@ def merge_customers(book: ShopBook, edit: Merge) -> None:
         tags=tuple(sorted({*keep.tags, *remove.tags})),
         note="\n".join(note for note in (keep.note, remove.note) if note) or None,
     )
-    book.announce("customers/merge", "customer", keep.id)
+    book.announce("customers/merge", "customer", keep.id, {"removed_id": remove.id})
     book.announce("customers/delete", "customer", remove.id)
     book.save_customer(merged, "customers/update")
 

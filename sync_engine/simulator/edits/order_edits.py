@@ -14,6 +14,8 @@ from sync_engine.simulator.records.money import MoneyBag
 from sync_engine.simulator.records.order import Order
 from sync_engine.simulator.records.refund import OrderTransaction
 
+PAYABLE = frozenset({"PENDING", "AUTHORIZED", "PARTIALLY_PAID", "EXPIRED"})
+
 
 def create_order(book: ShopBook, customer_id: int | None) -> int:
     """Place an order now; returns its id."""
@@ -82,7 +84,7 @@ def cancel_order(book: ShopBook, edit: Cancel) -> None:
 def pay_order(book: ShopBook, id_: int) -> None:
     """Receive all that is owed."""
     order = book.order(id_)
-    if order.financial_status not in {"PENDING", "AUTHORIZED", "PARTIALLY_PAID", "EXPIRED"}:
+    if order.financial_status not in PAYABLE:
         msg = f"order {id_} is {order.financial_status}, nothing is owed"
         raise EditError(msg)
     amount = order.totals.total - order.totals.received
@@ -135,13 +137,7 @@ def _everything(order: Order) -> dict[int, int]:
 
 def _bag(order: Order, amount: Decimal) -> MoneyBag:
     """An amount of the shop's currency with its worth in the customer's, by the order's rate."""
-    currency = order.currencies.shop
-    minor = int(amount.scaleb(currency.exponent))
-    total = order.totals.total
-    shown = minor
-    if total.shop_minor:
-        shown = minor * total.presentment_minor // total.shop_minor
-    return MoneyBag(minor, shown, order.currencies)
+    return order.in_both_currencies(int(amount.scaleb(order.currencies.shop.exponent)))
 
 
 def _void(order: Order, book: ShopBook) -> tuple[OrderTransaction, ...]:

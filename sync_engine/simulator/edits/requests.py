@@ -25,6 +25,9 @@ given order; the first that is impossible stops the rest (those before it stay).
      "set": {"price": "12.50", "sku": null, "inventory_quantity": -3}}
     {"op": "add_variants", "product_id": 1, "count": 2}
     {"op": "remove_variant", "product_id": 1, "variant_id": 2}
+    {"op": "edit_lines", "id": 1,                   an order's lines; no money moves
+     "add": [{"variant_id": 2, "quantity": 1}],
+     "remove": [{"line_item_id": 3, "quantity": 1}]}
     {"op": "merge", "keep_id": 1, "remove_id": 2}   customers; orders of the removed one move over
     {"op": "erase", "id": 1}                        a customer; its orders stay, pointing at nobody
 
@@ -74,7 +77,7 @@ class Delete(_Edit, frozen=True, tag="delete"):
 
 
 class RefundedLine(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units of a line to refund."""
+    """Units of a line to refund or to remove."""
 
     line_item_id: int
     quantity: int
@@ -117,6 +120,21 @@ class Close(_Edit, frozen=True, tag="close"):
     """Archive an order."""
 
     id: int
+
+
+class AddedLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a variant that come into an order."""
+
+    variant_id: int
+    quantity: int = 1
+
+
+class EditLines(_Edit, frozen=True, tag="edit_lines"):
+    """Add lines to an order and take units out of it."""
+
+    id: int
+    add: list[AddedLine] = []
+    remove: list[RefundedLine] = []
 
 
 class VariantFields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +192,7 @@ Edit = (
     | Fulfil
     | Cancel
     | Close
+    | EditLines
     | EditVariant
     | AddVariants
     | RemoveVariant

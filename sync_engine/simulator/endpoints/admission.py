@@ -23,7 +23,10 @@ from sync_engine.simulator.simulation import Simulation
 
 TOKEN_HEADER = "X-Shopify-Access-Token"  # noqa: S105 - a header's name
 
-_STANDINGS = {"frozen": 402, "locked": 423, "closed": 404}
+# `inactive` shops answer 200 with an error, which is the GraphQL endpoint's business.
+_STATUSES = {"frozen": 402, "locked": 423, "closed": 404, "fraudulent": 403, "rejected": 430}
+
+STANDINGS = ("open", "inactive", *_STATUSES)
 
 
 class Admission(Struct, frozen=True, kw_only=True):
@@ -78,8 +81,12 @@ def admitted(
     state = simulation.shops.get(record.shop)
     if state is None:
         return status_response(404)
-    if state.standing in _STANDINGS:
-        return status_response(_STANDINGS[state.standing])
+    if state.redirect_to is not None:
+        path = request.url.path.removeprefix(f"/{record.shop}")
+        base = str(request.base_url).rstrip("/")
+        return status_response(301, {"Location": f"{base}/{state.redirect_to}{path}"})
+    if state.standing in _STATUSES:
+        return status_response(_STATUSES[state.standing])
     now = simulation.clock.now()
     token = simulation.tokens.find(request.headers.get(TOKEN_HEADER, ""), record.shop, now)
     if token is not None and isinstance(action, RevokeToken):

@@ -9,9 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sync_engine.simulator.control.churn_routes import ChurnControl
+from sync_engine.simulator.control.firing_routes import FiringControl
 from sync_engine.simulator.control.platform_routes import PlatformControl
 from sync_engine.simulator.control.shop_routes import ShopControl
 from sync_engine.simulator.control.token_routes import TokenControl
+from sync_engine.simulator.control.webhook_routes import WebhookControl
 from sync_engine.simulator.endpoints.bodies import status_response
 from sync_engine.simulator.endpoints.download_endpoint import DownloadEndpoint
 from sync_engine.simulator.endpoints.graphql_endpoint import GraphqlEndpoint
@@ -37,6 +40,9 @@ def create_application(simulation: Simulation) -> ASGIApp:
         *PlatformControl(simulation).routes(),
         *ShopControl(simulation).routes(),
         *TokenControl(simulation).routes(),
+        *WebhookControl(simulation).routes(),
+        *FiringControl(simulation).routes(),
+        *ChurnControl(simulation).routes(),
         Route("/{shop}/admin/api/{version}/graphql.json", graphql.handle, methods=["POST"]),
         Route("/{shop}/admin/api/graphql.json", graphql.handle, methods=["POST"]),
         *rest.routes(),

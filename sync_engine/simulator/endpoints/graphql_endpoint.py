@@ -25,9 +25,11 @@ from sync_engine.simulator.endpoints.disturbance import DisturbedResponse
 from sync_engine.simulator.faults.actions import Action, Bulk, GraphqlFault, Throttle
 from sync_engine.simulator.graphql_api.execution import Execution
 from sync_engine.simulator.graphql_api.service import GraphqlRequest
+from sync_engine.simulator.installation import uninstall
 from sync_engine.simulator.oauth.signing import url_signature
 from sync_engine.simulator.request_log import RequestRecord
 from sync_engine.simulator.simulation import Simulation
+from sync_engine.simulator.webhooks.bulk_finish import watch_bulk
 
 _DEBUG_HEADERS = ("Shopify-GraphQL-Cost-Debug", "X-GraphQL-Cost-Include-Fields")
 _POLLS = frozenset({"bulkOperation", "bulkOperations", "currentBulkOperation"})
@@ -147,11 +149,13 @@ class _Backstage:
         """Take on a bulk operation."""
         return launch_bulk(self._simulation, submission, execution, self._outcome)
 
+    def note_cancel(self, operation: BulkOperation) -> None:
+        """Follow an operation that was cancelled to its end."""
+        watch_bulk(self._simulation, self._state, operation)
+
     def uninstall(self) -> None:
         """Remove the app from the shop."""
-        now = self._simulation.clock.now()
-        self._simulation.tokens.revoke(self._state.spec.domain, now, app=self._app)
-        self._state.webhooks.forget_app(self._app)
+        uninstall(self._simulation, self._state, self._app)
 
 
 async def _read_request(request: Request) -> GraphqlRequest | Response:

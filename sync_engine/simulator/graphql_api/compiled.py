@@ -24,7 +24,8 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 from msgspec import Struct
 
-from sync_engine.simulator.graphql_api.errors import access_denied, not_simulated
+from sync_engine.simulator.graphql_api.access import refusal
+from sync_engine.simulator.graphql_api.errors import not_simulated
 from sync_engine.simulator.graphql_api.execution import (
     BoundField,
     ConnectionField,
@@ -35,7 +36,6 @@ from sync_engine.simulator.graphql_api.execution import (
 )
 from sync_engine.simulator.graphql_api.money_writer import money_bag_writer
 from sync_engine.simulator.graphql_api.paging import Collection, Paging
-from sync_engine.simulator.graphql_api.scopes import required_scope
 from sync_engine.simulator.graphql_api.selections import (
     SelectionReader,
     Selections,
@@ -122,9 +122,9 @@ class Compiler:
             if definition is None or field is None:
                 what = f"the field `{name}` of `{type_.name}`"
                 raise CannotCompileError(not_simulated(what))
-            scope = required_scope(type_.name, name, get_named_type(definition.type).name)
-            if scope is not None and not self._execution.may(scope):
-                raise CannotCompileError(access_denied(name, scope))
+            refused = refusal(type_.name, name, definition.type, self._execution)
+            if refused is not None:
+                raise CannotCompileError(refused)
             if nested is not None and isinstance(field, ConnectionField):
                 nested.append(self._bulk_child(definition, nodes, field))
                 continue

@@ -48,6 +48,9 @@ class Backstage(Protocol):
             BulkRefusedError: There is no room for it.
         """
 
+    def note_cancel(self, operation: BulkOperation) -> None:
+        """Follow an operation that was cancelled to its end."""
+
     def uninstall(self) -> None:
         """Remove the app from the shop."""
 

@@ -140,10 +140,18 @@ class SequenceCollection:
 
 
 class ListingCollection:
-    """A searched and sorted list of a shop's records."""
+    """A searched and sorted list of a shop's records.
 
-    def __init__(self, name: str, listing: Listing, ids: Callable[[int], int]) -> None:
+    Args:
+        deepest: Pages that start behind so many records are refused. How Shopify words that is
+            not known.
+    """
+
+    def __init__(
+        self, name: str, listing: Listing, ids: Callable[[int], int], deepest: int | None = None
+    ) -> None:
         self._name = name
+        self._deepest = deepest
         self._listing = listing
         self._ids = ids
 
@@ -157,6 +165,9 @@ class ListingCollection:
         if paging.before is not None:
             stop = self._place(paging.before, paging, after=False)
         start, stop = _cut(start, stop, paging)
+        if self._deepest is not None and start >= self._deepest:
+            message = f"pagination is limited to {self._deepest} objects"
+            raise bad_request(message)
         places = range(start, stop)
         if paging.is_reverse:
             places = range(total - 1 - start, total - 1 - stop, -1)

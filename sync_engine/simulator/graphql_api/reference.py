@@ -14,10 +14,10 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     execute_sync,
-    get_named_type,
 )
 
-from sync_engine.simulator.graphql_api.errors import access_denied, not_simulated
+from sync_engine.simulator.graphql_api.access import refusal
+from sync_engine.simulator.graphql_api.errors import not_simulated
 from sync_engine.simulator.graphql_api.execution import (
     BoundField,
     Execution,
@@ -25,7 +25,6 @@ from sync_engine.simulator.graphql_api.execution import (
     FieldTable,
 )
 from sync_engine.simulator.graphql_api.paging import Paging
-from sync_engine.simulator.graphql_api.scopes import required_scope
 from sync_engine.simulator.graphql_api.type_names import type_name_of
 
 
@@ -46,9 +45,9 @@ def execute_reference(
         if field is None:
             what = f"the field `{name}` of `{parent}`"
             raise not_simulated(what)
-        scope = required_scope(parent, name, get_named_type(info.return_type).name)
-        if scope is not None and not execution.may(scope):
-            raise access_denied(name, scope)
+        refused = refusal(parent, name, info.return_type, execution)
+        if refused is not None:
+            raise refused
         if isinstance(field, Field):
             return field.get(source)
         if isinstance(field, BoundField):

@@ -17,7 +17,7 @@ from sync_engine.simulator.records.order import Order
 from sync_engine.simulator.records.product import Product, ProductVariant
 from sync_engine.simulator.records.refund import OrderTransaction, Refund
 from sync_engine.simulator.records.shop_profile import ShopProfile
-from sync_engine.simulator.webhooks import WebhookSubscription
+from sync_engine.simulator.webhooks.subscriptions import WebhookSubscription
 
 _BY_CLASS: Mapping[type, str] = MappingProxyType(
     {

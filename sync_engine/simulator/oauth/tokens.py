@@ -97,6 +97,25 @@ class TokenStore:
         """Every access token ever given out for a shop."""
         return [token for token in self._access.values() if token.shop == shop]
 
+    def scopes_of(self, shop: str, app: str, now: float) -> frozenset[str] | None:
+        """What an app may do on a shop; None where it is not installed."""
+        scopes: frozenset[str] | None = None
+        for token in self._access.values():
+            if (token.shop, token.app) == (shop, app) and token.revoked is None:
+                is_online = token.kind == "online" and now >= (token.expires or now)
+                # A token that has run out and can be renewed still stands for an installation.
+                scopes = scopes if is_online else token.scopes
+        return scopes
+
+    def change_scopes(self, shop: str, app: str, scopes: frozenset[str]) -> None:
+        """Let all tokens of an app on a shop do this from now on."""
+        for token in self._access.values():
+            if (token.shop, token.app) == (shop, app):
+                token.scopes = scopes
+        for refresh in self._refresh.values():
+            if (refresh.shop, refresh.app) == (shop, app):
+                refresh.scopes = scopes
+
     def new_code(
         self, *, shop: str, app: str, scopes: frozenset[str], is_online: bool, now: float
     ) -> AuthorizationCode:

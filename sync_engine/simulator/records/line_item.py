@@ -60,13 +60,14 @@ class LineItem(Struct, frozen=True, kw_only=True, gc=False):
         position: From 0.
         product_id: None for a custom line and for a product that is gone.
         quantity: As ordered, refunded units included.
-        refunded_quantity: Units of it that were refunded since.
+        refunded_quantity: Units of it that were refunded or removed since.
         line_discount: Discounts on this line alone.
         order_discount: This line's share of discounts on the whole order.
         subtotal: What the units cost after all discounts; with taxes where prices include them.
         tax: Sum of the tax lines, on all units ordered.
-        refunded_subtotal: The part of `subtotal` that refunds gave back.
-        refunded_tax: The part of `tax` that refunds gave back.
+        refunded_subtotal: The part of `subtotal` that belongs to these units.
+        refunded_tax: The part of `tax` that belongs to these units.
+        is_added: It came into the order after the sale, untaxed.
     """
 
     id: int
@@ -94,6 +95,7 @@ class LineItem(Struct, frozen=True, kw_only=True, gc=False):
     refunded_tax: MoneyBag
     discount_allocations: tuple[DiscountAllocation, ...]
     tax_lines: tuple[TaxLine, ...]
+    is_added: bool = False
 
     @property
     def name(self) -> str:

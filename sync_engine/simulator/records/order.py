@@ -94,6 +94,23 @@ class Order(Struct, frozen=True, kw_only=True, gc=False):
         return f"#{self.number}"
 
     @property
+    def original_total(self) -> MoneyBag:
+        """What was owed before anybody edited its lines."""
+        total = self.totals.total
+        for line in self.line_items:
+            if line.is_added:
+                total -= line.subtotal
+        return total
+
+    def in_both_currencies(self, shop_minor: int) -> MoneyBag:
+        """An amount of the shop's currency with its worth in the customer's, by its rate."""
+        total = self.totals.total
+        shown = shop_minor
+        if total.shop_minor:
+            shown = shop_minor * total.presentment_minor // total.shop_minor
+        return MoneyBag(shop_minor, shown, self.currencies)
+
+    @property
     def discount_codes(self) -> tuple[str, ...]:
         """Codes that the customer entered."""
         return tuple(a.title for a in self.discount_applications if a.kind == "DISCOUNT_CODE")

@@ -15,7 +15,9 @@ MAX_VARIANTS = 100
 _OPTIONS = 3
 
 
-def product_json(product: Product, write: Writer) -> dict[str, Any]:
+def product_json(
+    product: Product, write: Writer, *, most_variants: int | None = MAX_VARIANTS
+) -> dict[str, Any]:
     """A product with its first variants."""
     return {
         "id": product.id,
@@ -32,7 +34,7 @@ def product_json(product: Product, write: Writer) -> dict[str, Any]:
         "tags": ", ".join(product.tags),
         "status": product.status.lower(),
         "admin_graphql_api_id": gid("Product", product.id),
-        "variants": [_variant(v, write) for v in product.variants[:MAX_VARIANTS]],
+        "variants": [_variant(v, write) for v in product.variants[:most_variants]],
         "options": [
             {
                 "id": option.id,

@@ -134,7 +134,7 @@ class Catalogue:
         found.sort(key=lambda index: (sorting.read(index), index))
         return Listing(found, sorting.read, root.load)
 
-    def _versions(self) -> tuple[int, int, int]:
+    def _versions(self) -> tuple[tuple[int, int], ...]:
         shop = self._shop
         return shop.order_set.version, shop.customer_set.version, shop.product_set.version
 

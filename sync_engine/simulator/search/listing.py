@@ -82,6 +82,8 @@ def matching(
         updated = search.updated
         condition = search.condition
     found = _candidates(records, created, updated, sorting)
+    if search is not None and records.lag is not None:
+        found = [index for index in found if not records.is_hidden(index)]
     if condition is not None:
         match = condition
         found = (index for index in found if match(Candidate(index, load)))

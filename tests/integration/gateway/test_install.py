@@ -184,7 +184,8 @@ async def test_a_callback_without_the_cookie_is_refused(
 ) -> None:
     good = await consent(browser)
     browser.cookies.clear()
-    await refused(browser, store, signed(good), 403)
+    text = await refused(browser, store, signed(good), 403)
+    assert "not begun here" in text
 
 
 async def test_a_callback_for_another_shop_is_refused(

@@ -231,7 +231,7 @@ async def test_what_a_dead_worker_left_open_is_ended_when_its_run_is_taken_up(
 
         dying = asyncio.create_task(dead._transactions.atomically(die_in_mid_write))  # noqa: SLF001
         await left_open.wait()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             again = await alive.take_up(run.id, fence=3, now=TUESDAY)
         assert again is not None
         assert again.fence == 3

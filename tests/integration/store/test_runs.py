@@ -136,7 +136,7 @@ async def test_a_listener_gets_merged_states_and_always_the_last(store: Store) -
                 step = Advance(now=MONDAY + timedelta(minutes=minute))
                 run = await runs.advance(run, Resource.ORDERS, step)
             await runs.finish(run, SyncState.SUCCEEDED, message=None, usage=ApiUsage(), now=TUESDAY)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while (await probe.next()).state.is_active:
                     pass
                 slow = await listener.next()  # everything has arrived by now

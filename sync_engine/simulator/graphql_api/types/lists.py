@@ -37,7 +37,12 @@ def root_connection(name: str) -> ConnectionField:
 
     def bind(arguments: Arguments, execution: Execution) -> Callable[[Any], Collection]:
         listing = _listing(name, arguments, execution, name)
-        collection = ListingCollection(_list_key(name, arguments), listing, _ids(name, execution))
+        collection = ListingCollection(
+            _list_key(name, arguments),
+            listing,
+            _ids(name, execution),
+            deepest=execution.state.paging_limit,
+        )
         return lambda _root: collection
 
     return ConnectionField(bind)

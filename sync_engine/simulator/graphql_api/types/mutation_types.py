@@ -20,7 +20,8 @@ from sync_engine.simulator.graphql_api.execution import (
     Getter,
 )
 from sync_engine.simulator.graphql_api.types.shop_types import App
-from sync_engine.simulator.webhooks import SubscriptionError
+from sync_engine.simulator.webhooks.subscriptions import SubscriptionError
+from sync_engine.simulator.webhooks.topics import is_protected, scope_of_topic, topic_of
 
 _TERMINAL = {
     "COMPLETED": "completed",
@@ -76,6 +77,7 @@ def _cancel(arguments: Arguments, execution: Execution) -> Getter:
             message = f"A bulk operation cannot be canceled when it is {_TERMINAL[status]}"
             return Payload(operation.snapshot(execution.moment), (UserError(message),))
         operation.cancel(execution.moment)
+        execution.backstage.note_cancel(operation)
         return Payload(operation.snapshot(execution.moment))
 
     return cancel
@@ -104,8 +106,24 @@ def _webhook_mutation(change: Callable[[Arguments, Execution], Any]) -> BoundFie
 
 
 def _create(arguments: Arguments, execution: Execution) -> Any:
+    _check_topic(topic_of(arguments["topic"]), execution)
     given = arguments["webhookSubscription"]
     return execution.state.webhooks.create(execution.app, arguments["topic"], given, execution.now)
+
+
+def _check_topic(topic: str, execution: Execution) -> None:
+    """Refuse what the app may not hear of, in the words of real stores."""
+    scope = scope_of_topic(topic)
+    if scope is not None and not execution.may(scope):
+        message = "You cannot create a webhook subscription with the specified topic"
+        raise SubscriptionError(("webhookSubscription",), message)
+    if is_protected(topic) and not execution.state.approval.has_customers:
+        message = (
+            "This app is not approved to subscribe to webhook topics containing protected customer "
+            "data. See https://shopify.dev/docs/apps/launch/protected-customer-data for more "
+            "details."
+        )
+        raise SubscriptionError(("webhookSubscription",), message)
 
 
 def _update(arguments: Arguments, execution: Execution) -> Any:

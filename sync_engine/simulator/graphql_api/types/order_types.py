@@ -148,7 +148,7 @@ ORDER: FieldTable = {
     "currentTotalTaxSet": bag("totals.current_tax"),
     "originalTotalAdditionalFeesSet": Field(_none),
     "originalTotalDutiesSet": Field(_none),
-    "originalTotalPriceSet": bag("totals.total"),
+    "originalTotalPriceSet": bag("original_total"),
     "refundDiscrepancySet": bag("totals.refund_discrepancy"),
     "totalOutstandingSet": bag("totals.outstanding"),
     "totalRefundedShippingSet": bag("totals.refunded_shipping"),

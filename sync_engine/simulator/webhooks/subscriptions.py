@@ -1,8 +1,10 @@
-"""Webhook subscriptions that apps made through the API. They are kept, not delivered.
+"""Webhook subscriptions that apps made through the API.
 
-Source: WebhookSubscription and its mutations in the Admin API.
+Source: WebhookSubscription and its mutations in the Admin API; the texts of refusals follow answers
+of real stores, which blame `callbackUrl` even where `uri` was given.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +13,10 @@ from msgspec import Struct, structs
 
 _FIRST_ID = 1_200_000_000_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SHOPIFY_HOSTS = (".myshopify.com", ".shopify.com", ".internal", ".local")
+_ADDRESS = ("webhookSubscription", "callbackUrl")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_NAME = 50
 
 
 class WebhookSubscription(Struct, frozen=True, kw_only=True):
@@ -48,6 +54,10 @@ class WebhookSubscriptions:
         self._by_id: dict[int, WebhookSubscription] = {}
         self._next_id = _FIRST_ID
 
+    def all(self) -> list[WebhookSubscription]:
+        """The subscriptions of every app, oldest first."""
+        return list(self._by_id.values())
+
     def of_app(self, app: str) -> list[WebhookSubscription]:
         """An app's own subscriptions, oldest first."""
         return [s for s in self._by_id.values() if s.app == app]
@@ -74,7 +84,7 @@ class WebhookSubscriptions:
             filter=given.get("filter"),
             include_fields=tuple(given.get("includeFields") or ()),
             metafield_namespaces=tuple(given.get("metafieldNamespaces") or ()),
-            name=given.get("name"),
+            name=_checked_name(given.get("name")),
             created=now,
             updated=now,
         )
@@ -102,7 +112,7 @@ class WebhookSubscriptions:
             metafield_namespaces=tuple(
                 given.get("metafieldNamespaces", old.metafield_namespaces) or ()
             ),
-            name=given.get("name", old.name),
+            name=_checked_name(given.get("name", old.name)),
             updated=now,
         )
         self._refuse_twin(new)
@@ -119,6 +129,10 @@ class WebhookSubscriptions:
             raise SubscriptionError(("id",), "Webhook subscription does not exist")
         del self._by_id[id_]
 
+    def remove(self, id_: int) -> None:
+        """Drop a subscription that has failed for too long, if it is still there."""
+        self._by_id.pop(id_, None)
+
     def forget_app(self, app: str) -> None:
         """Drop everything that an app subscribed to, as uninstalling it does."""
         for subscription in self.of_app(app):
@@ -126,17 +140,70 @@ class WebhookSubscriptions:
 
     def _refuse_twin(self, new: WebhookSubscription) -> None:
         for other in self.of_app(new.app):
-            is_same = (other.topic, other.uri, other.filter) == (new.topic, new.uri, new.filter)
-            if is_same and other.id != new.id:
-                message = "Address for this topic has already been taken"
-                raise SubscriptionError(("webhookSubscription", "uri"), message)
+            if other.id == new.id:
+                continue
+            if _key(other) == _key(new):
+                raise SubscriptionError(_ADDRESS, "Address for this topic has already been taken")
+            if new.name is not None and (other.name or "").lower() == new.name.lower():
+                field = ("webhookSubscription", "name")
+                raise SubscriptionError(field, "Name already exists, no duplicate allowed")
+
+
+def _key(subscription: WebhookSubscription) -> tuple[str | None, ...]:
+    return (subscription.topic, subscription.uri, subscription.format, subscription.filter)
+
+
+def checked_uri(uri: str) -> str:
+    """An address that webhooks can be sent to.
+
+    Raises:
+        SubscriptionError: It cannot be used.
+    """
+    scheme, _, rest = uri.partition("://")
+    if not uri.strip():
+        raise SubscriptionError(_ADDRESS, "Address can't be blank")
+    if uri.startswith("arn:aws:events:"):
+        return uri
+    if not rest:
+        raise SubscriptionError(_ADDRESS, "Address is invalid")
+    if scheme == "pubsub":
+        if not all(rest.partition(":")):
+            raise SubscriptionError(_ADDRESS, "Address protocol pubsub:// is not supported")
+        return uri
+    host = _host(uri)
+    # Shopify wants https and a public host. This machine is let through besides: a platform to
+    # develop against has to reach what runs here.
+    if scheme in {"http", "https"} and host in _LOOPBACK:
+        return uri
+    if scheme != "https":
+        raise SubscriptionError(_ADDRESS, f"Address protocol {scheme}:// is not supported")
+    if not host:
+        raise SubscriptionError(_ADDRESS, "Address is invalid")
+    if host.endswith(_SHOPIFY_HOSTS):
+        raise SubscriptionError(_ADDRESS, "Address cannot be a Shopify or an internal domain")
+    return uri
+
+
+def _host(uri: str) -> str:
+    try:
+        return urlsplit(uri).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _uri(given: Mapping[str, Any]) -> str:
-    uri = given.get("uri") or given.get("callbackUrl") or ""
-    parts = urlsplit(uri)
-    # Shopify wants https. Plain http is let through to this machine alone, for tests.
-    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if parts.scheme not in {"https", "pubsub", "arn"} and not is_local:
-        raise SubscriptionError(("webhookSubscription", "uri"), "Address is invalid")
-    return str(uri)
+    return checked_uri(str(given.get("uri") or given.get("callbackUrl") or "").strip())
+
+
+def _checked_name(name: str | None) -> str | None:
+    if name is None:
+        return None
+    field = ("webhookSubscription", "name")
+    if len(name) > _LONGEST_NAME:
+        raise SubscriptionError(field, f"Name is too long (maximum is {_LONGEST_NAME} characters)")
+    if not _NAME.fullmatch(name):
+        message = (
+            "Name name field can only contain alphanumeric characters, underscores, and hyphens"
+        )
+        raise SubscriptionError(field, message)
+    return name

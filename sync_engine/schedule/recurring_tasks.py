@@ -1,0 +1,102 @@
+"""What each recurring job does: it asks the rooms that know how, and decides nothing itself."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from random import Random
+
+import structlog
+
+from sync_engine.installation.token_keepers import TokenKeepers
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import ShopBlockedError, TokenRevokedError
+from sync_engine.model.recurring import RecurringJob
+from sync_engine.model.shop import Shop
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncTrigger
+from sync_engine.schedule.do_due_jobs import Task
+from sync_engine.schedule.plan_shops import plan_shop
+from sync_engine.shopify.connection import Shopify
+from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.shop_profile import read_shop_profile
+from sync_engine.shopify.throttle.priority import Priority
+from sync_engine.store.store import Store
+
+_AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+StartSync = Callable[[ShopDomain, SyncMode, SyncTrigger], Awaitable[bool]]
+"""Starts a run and says whether it is new: False where the shop has one under way."""
+
+
+class RecurringTasks:
+    """The tasks of all shops' jobs."""
+
+    def __init__(
+        self,
+        store: Store,
+        shopify: Shopify,
+        *,
+        start_sync: StartSync,
+        tokens: TokenKeepers,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        """Take the open rooms."""
+        self._store = store
+        self._shopify = shopify
+        self._start_sync = start_sync
+        self._tokens = tokens
+        self._clock = clock
+        self._random = random
+
+    def by_job(self) -> Mapping[RecurringJob, Task]:
+        """Return the task of every job."""
+        return {
+            RecurringJob.INCREMENTAL: self._sync(SyncMode.INCREMENTAL),
+            RecurringJob.RECONCILE: self._sync(SyncMode.RECONCILE),
+            RecurringJob.REFRESH_TOKEN: self._refresh_token,
+            RecurringJob.PROBE: self._probe,
+        }
+
+    def _sync(self, mode: SyncMode) -> Task:
+        async def start(shop: Shop) -> timedelta | None:
+            is_new = await self._start_sync(shop.domain, mode, SyncTrigger.SCHEDULE)
+            return None if is_new else _AFTER_THE_RUN_UNDER_WAY
+
+        return start
+
+    async def _refresh_token(self, shop: Shop) -> timedelta | None:
+        """Renew a token that is about to expire, so that neither it nor its refresh token lapses.
+
+        A shop whose token cannot be renewed waits for its merchant.
+        """
+        try:
+            await self._tokens.of(shop.domain).current()
+        except TokenRevokedError as error:
+            await self._set_status(shop, ShopStatus.REAUTHORIZATION_REQUIRED, str(error))
+        return None
+
+    async def _probe(self, shop: Shop) -> timedelta | None:
+        """Ask a shop that was frozen or locked whether it is back, and go on where it is."""
+        tokens = self._tokens.of(shop.domain)
+        client = self._shopify.client(shop.domain, tokens, Meter(), priority=Priority.INCREMENTAL)
+        try:
+            profile, _ = await read_shop_profile(client)
+        except ShopBlockedError as error:
+            if error.status is not None:
+                await self._set_status(shop, error.status, str(error))
+            return None
+        await self._store.shops.save_profile(shop.domain, profile)
+        await self._set_status(shop, ShopStatus.ACTIVE, None)
+        await self._store.timetable.hasten(shop.domain, RecurringJob.INCREMENTAL)
+        log.info("shop.is_back", shop=shop.domain)
+        return None
+
+    async def _set_status(self, shop: Shop, status: ShopStatus, reason: str | None) -> None:
+        await self._store.shops.set_status(
+            shop.domain, status, reason=reason, now=self._clock.now()
+        )
+        changed = await self._store.shops.get(shop.domain)
+        if changed is not None:
+            await plan_shop(self._store.timetable, changed, self._random)
