@@ -8,7 +8,7 @@ from sync_engine.model.errors import (
     BulkFailedError,
     BulkNotEnabledError,
     BulkSlotsBusyError,
-    FatalError,
+    QueryRejectedError,
     QueryTooExpensiveError,
     RestClosedError,
     StrategyClosedError,
@@ -102,7 +102,7 @@ def reason_to_give_up(error: SyncError) -> ChoiceReason | None:
             return ChoiceReason.REST_RETIRED
         case StrategyClosedError():
             return ChoiceReason.CLOSED
-        case FatalError():
+        case QueryRejectedError():
             return ChoiceReason.REJECTED
         case _:
             return None

@@ -1,5 +1,6 @@
 """Opens MongoDB: the one place that makes a driver client and says how it waits and writes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -79,6 +80,7 @@ class Transactions:
     def __init__(self, session: Session) -> None:
         """Take a session that is used for nothing else."""
         self._session = session
+        self._turn = asyncio.Lock()
 
     @property
     def key(self) -> str:
@@ -87,9 +89,10 @@ class Transactions:
         return identity["id"].as_uuid().hex
 
     async def atomically(self, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
-        """Run the work as ``Mongo.atomically`` does."""
-        with store_failures():
-            return await _in_transaction(self._session, work)
+        """Run the work as ``Mongo.atomically`` does, after whatever has begun before."""
+        async with self._turn:
+            with store_failures():
+                return await _in_transaction(self._session, work)
 
 
 async def _in_transaction(session: Session, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:

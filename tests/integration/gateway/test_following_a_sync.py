@@ -30,6 +30,11 @@ CONNECT = """mutation($token: String!, $domain: ShopDomain!) {
         run { id state mode } userErrors { code message field } } }"""
 START = """mutation($shop: ShopDomain) { startSync(input: {shop: $shop}) {
     created run { id } userErrors { code } } }"""
+START_BY = """mutation($shop: ShopDomain, $strategy: SyncStrategy) {
+    startSync(input: {shop: $shop, mode: INITIAL, strategy: $strategy}) {
+        created run { id } userErrors { code } } }"""
+ROADS = """query($run: ID!) { syncRun(id: $run) { state
+    stages { resource strategy fallbacks { from to reason at } } } }"""
 CANCEL = """mutation($run: ID!) { cancelSync(input: {runId: $run}) {
     run { id state } userErrors { code } } }"""
 STATUS = """query($shop: ShopDomain) { shop(domain: $shop) { sync {
@@ -74,6 +79,7 @@ def settings(
             "api_key": API_KEY,
             "api_secret": API_SECRET,
         },
+        sync={"few_records": 0},
     )
 
 
@@ -131,6 +137,40 @@ async def test_a_sync_is_started_once_and_stopped_on_request(
         assert cancel["userErrors"] == []
         seen = await following
     assert seen[-1]["run"]["state"] == "CANCELLED"
+
+
+async def run_by(
+    operator: Caller, settings: Settings, strategy: str
+) -> list[tuple[str, str, list[Any]]]:
+    """Sync the shop and return the strategy of every stage, with those it left."""
+    answer = (await operator.data(START_BY, shop=SHOP, strategy=strategy))["startSync"]
+    assert (answer["created"], answer["userErrors"]) == (True, [])
+    run = answer["run"]["id"]
+    async with connected(settings, OPERATOR_TOKEN) as session:
+        await states(session, shop=SHOP, run=run)
+    ended = (await operator.data(ROADS, run=run))["syncRun"]
+    assert ended["state"] == "SUCCEEDED"
+    return [(stage["resource"], stage["strategy"], stage["fallbacks"]) for stage in ended["stages"]]
+
+
+async def test_a_sync_goes_the_way_that_was_asked_for(operator: Caller, settings: Settings) -> None:
+    connect_only = CONNECT.replace("accessToken: $token", "accessToken: $token, startSync: false")
+    await operator.data(connect_only, domain=SHOP, token=TOKEN)
+    for strategy in ("GRAPHQL", "REST", "BULK"):
+        for _, taken, fallbacks in await run_by(operator, settings, strategy):
+            assert (taken, fallbacks) == (strategy, [])
+
+
+async def test_a_sync_says_which_way_was_shut(
+    operator: Caller, settings: Settings, shopify: Simulator
+) -> None:
+    connect_only = CONNECT.replace("accessToken: $token", "accessToken: $token, startSync: false")
+    await operator.data(connect_only, domain=SHOP, token=TOKEN)
+    shopify.control("POST", f"/shops/{SHOP}", is_rest_retired=True)
+    for _, taken, (fallback,) in await run_by(operator, settings, "REST"):
+        assert (taken, fallback["from"], fallback["to"]) == ("BULK", "REST", "BULK")
+        assert fallback["reason"].startswith("REST_RETIRED: Shopify does not serve the REST API")
+        assert fallback["at"]
 
 
 @pytest.mark.parametrize("payload", [{}, {"Authorization": "Bearer useless"}])

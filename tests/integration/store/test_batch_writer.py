@@ -237,3 +237,17 @@ async def test_what_a_dead_worker_left_open_is_ended_when_its_run_is_taken_up(
         assert again.fence == 3
         dying.cancel()
         await asyncio.wait([dying])
+
+
+async def test_stages_that_write_at_the_same_time_write_one_after_the_other(store: Store) -> None:
+    run = await run_under_way(store)
+    loose = (LooseChild(parent_id=1, child=examples.line_item(1)),)
+    async with store.writers(SHOP) as writers:
+        writer = writers.batches[Resource.CUSTOMERS]
+        sealed = await writer.seal(batch(examples.customer(1)))
+        orders = await writers.batches[Resource.ORDERS].seal(batch(loose_children=loose))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(writer.commit(run, sealed, STEP))
+            group.create_task(writers.batches[Resource.ORDERS].commit(run, orders, STEP))
+            group.create_task(writers.settlement.discard("another export"))
+    assert await store.shop(SHOP).customers.get(1) == examples.customer(1)

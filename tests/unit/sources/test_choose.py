@@ -8,6 +8,7 @@ from sync_engine.model.errors import (
     BulkFailedError,
     BulkNotEnabledError,
     BulkSlotsBusyError,
+    FatalError,
     LeaseLostError,
     QueryRejectedError,
     QueryTooExpensiveError,
@@ -141,6 +142,7 @@ def test_records_are_counted_only_where_the_choice_depends_on_it() -> None:
         (ScopeMissingError("x"), None),
         (ShopFrozenError("x"), None),
         (LeaseLostError("x"), None),
+        (FatalError("MongoDB refused a request of ours"), None),
     ],
 )
 def test_only_what_is_wrong_with_the_road_gives_it_up(
