@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
 
 from config.settings import Settings
@@ -130,7 +130,7 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
-        shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
             worker = RunWorker(
@@ -158,6 +158,11 @@ async def _mongodb(
     directory = settings.data_dir / "mongodb"
     mongod = await stack.enter_async_context(open_embedded_mongod(directory, may_join=may_join))
     return mongod.uri, mongod.is_ours
+
+
+def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+    limit = settings.shopify.requests_per_second
+    return open_shopify(_app(settings), clock, requests_per_second=limit)
 
 
 def _app(settings: Settings) -> AppCredentials:
