@@ -14,6 +14,7 @@ from sync_engine.model.shop import BudgetLevel
 from sync_engine.shopify.throttle.priority import Priority
 
 _RESERVE_SHARE = 0.1
+_ROUNDED_BY = 1.0  # reports are in whole points or calls
 _SURE_OF_RESTORED = 1 - 1e-6  # so that rounding never makes us believe in more than there is
 _MAX_SILENT_SECONDS = 60.0
 
@@ -100,8 +101,9 @@ class Ledger:
         if reported is not None:
             may_lack = self._in_flight + self.settled - settled_before
             least = reported.available - may_lack
-            is_believed = self._bucket is not None and least <= ours <= reported.available
-            ours = ours if is_believed else least
+            most = reported.available
+            is_believed = self._bucket is not None and least <= ours <= most + _ROUNDED_BY
+            ours = min(ours, most) if is_believed else least
             self._bucket = reported
             self._reported_at = self._clock.monotonic_seconds()
         self.settled += spent

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from hypothesis import given, settings
@@ -111,7 +112,7 @@ async def test_what_was_not_used_is_taken_back_to_the_last_point(
 ) -> None:
     shop = Shop(rate)
     await shop.make_all(made)
-    await shop.make(Call(1.0, 1.0, Priority.PERSON, 0, 0.0, 0.0))
+    await shop.make_all([Call(1.0, 1.0, Priority.PERSON, 0, 0.0, 0.0)])
     level = shop.budget.level()
     assert level is not None
     assert level.available == shop.bucket.available()
@@ -190,7 +191,7 @@ async def test_a_first_sync_gets_its_share_under_a_flood_of_webhooks(
 ) -> None:
     shop = Shop(rate)
     is_over = False
-    flooded = 0.0
+    flooded = -inf  # counted from the moment at which the first sync wants something
 
     async def flood(flow: int) -> None:
         nonlocal flooded
