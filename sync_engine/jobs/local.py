@@ -73,7 +73,6 @@ class LocalDispatcher:
 
     def _rest(self, run_id: str, error: SyncError) -> None:
         pause = min(self._pauses.get(run_id, _FIRST_PAUSE_SECONDS / 2) * 2, _MAX_PAUSE_SECONDS)
-        if isinstance(error, RetryableError):
-            pause = max(pause, error.retry_after_seconds or 0.0)
         self._pauses[run_id] = pause
-        self._paused_until[run_id] = self._clock.monotonic_seconds() + pause
+        asked = error.retry_after_seconds if isinstance(error, RetryableError) else None
+        self._paused_until[run_id] = self._clock.monotonic_seconds() + max(pause, asked or 0.0)
