@@ -8,7 +8,7 @@ from rich.console import Console
 
 from gateway.cli.running import run_command, settings_or_fail
 from sync_engine.model.access import ViewerScope
-from sync_engine.model.sync_enums import SyncStrategy
+from sync_engine.model.sync_enums import SyncMode, SyncStrategy
 
 _PIPE_COLUMNS = 250
 
@@ -69,6 +69,14 @@ def worker() -> None:
 @app.command()
 def sync(
     shop: Domain,
+    mode: Annotated[
+        SyncMode,
+        typer.Option(
+            help="initial: everything; incremental: what has changed since the last sync; "
+            "reconcile: what was deleted or missed.",
+            case_sensitive=False,
+        ),
+    ] = SyncMode.INITIAL,
     strategy: Annotated[
         SyncStrategy | None,
         typer.Option(help="How to read; decided by itself if left out.", case_sensitive=False),
@@ -77,7 +85,7 @@ def sync(
     """Sync one shop now and show how it goes."""
     from gateway.cli.sync import sync as run_sync  # noqa: PLC0415
 
-    run_command(run_sync(settings_or_fail(), shop, console(), strategy=strategy))
+    run_command(run_sync(settings_or_fail(), shop, console(), mode=mode, strategy=strategy))
 
 
 @app.command(
@@ -127,6 +135,14 @@ def shops_list() -> None:
     from gateway.cli.shops import list_shops  # noqa: PLC0415
 
     run_command(list_shops(settings_or_fail(), console()))
+
+
+@shops_app.command("show")
+def shops_show(shop: Domain) -> None:
+    """Show one shop: status, allowances, how far its copy is and what comes next."""
+    from gateway.cli.show_shop import show_shop  # noqa: PLC0415
+
+    run_command(show_shop(settings_or_fail(), shop, console()))
 
 
 @shops_app.command("remove")

@@ -16,7 +16,12 @@ from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncSt
 
 
 async def sync(
-    settings: Settings, domain: str, console: Console, *, strategy: SyncStrategy | None
+    settings: Settings,
+    domain: str,
+    console: Console,
+    *,
+    mode: SyncMode,
+    strategy: SyncStrategy | None,
 ) -> None:
     """Start a sync, or join the one under way, and follow it to its end.
 
@@ -35,7 +40,7 @@ async def sync(
             raise CommandError(f"{shop} is {stored.status.lower()}: {stored.status_reason}")
         began = time.monotonic()
         run, is_new = await engine.start_sync(
-            shop, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL, strategy=strategy
+            shop, mode=mode, trigger=SyncTrigger.MANUAL, strategy=strategy
         )
         if not is_new:
             console.print(f"Joining the sync of {shop} that is under way.")

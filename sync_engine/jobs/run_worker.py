@@ -17,9 +17,10 @@ from sync_engine.runs.work_on_run import Execute, work_on_run
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
-from sync_engine.sources.chosen import ChosenSource
 from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.sources.reconcile import ReconcileSource
 from sync_engine.sources.roads import Roads
+from sync_engine.sources.source import StageSource
 from sync_engine.store.store import ShopWriters, Store
 
 _PRIORITIES = {
@@ -106,7 +107,20 @@ class RunWorker:
             few_records=self._options.few_records,
         )
 
-        def make_source(stage: Stage, journal: StageJournal) -> ChosenSource:
+        def make_source(stage: Stage, journal: StageJournal) -> StageSource:
+            if run.mode is SyncMode.RECONCILE:
+                shop = self._store.shop(run.shop)
+                return ReconcileSource(
+                    stage.resource,
+                    client=client,
+                    known=shop.reader(stage.resource),
+                    references=shop.lost_references,
+                    journal=journal,
+                    clock=self._clock,
+                    checkpoint=stage.checkpoint,
+                    currency_code=stored.profile.currency_code,
+                    has_all_orders="read_all_orders" in stored.granted_scopes,
+                )
             since = None
             if run.mode is SyncMode.INCREMENTAL:
                 since = self._beginning(stored.synced_through.get(stage.resource))

@@ -35,8 +35,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``observed_at`` is when Shopify looked: between two equal ``updated_at`` the later look wins.
     ``observed_each`` says so, by number, for those that it looked at at another moment.
     ``export_id`` names the bulk export, within which loose children wait for their parents.
-    ``vanished_count`` counts records that Shopify deleted while they were being read, ``deleted``
-    names stored ones that are known to be gone.
+    ``vanished_count`` counts records that Shopify deleted while they were being read, and
+    ``unchanged_count`` those that were found to be as they are stored, without being read;
+    ``deleted`` names stored ones that are known to be gone.
     """
 
     records: tuple[Record, ...]
@@ -46,6 +47,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint
     export_id: str | None = None
     vanished_count: int = 0
+    unchanged_count: int = 0
     deleted: tuple[int, ...] = ()
     observed_each: dict[int, datetime] = {}
 

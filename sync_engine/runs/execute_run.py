@@ -21,13 +21,13 @@ from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState
 from sync_engine.model.together import while_watching
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal, transfer
-from sync_engine.sources.chosen import ChosenSource
+from sync_engine.sources.source import StageSource
 from sync_engine.store.run_feed import RunFeed
 from sync_engine.store.shops import ShopRepository
 
 log = structlog.get_logger(__name__)
 
-SourceFactory = Callable[[Stage, StageJournal], ChosenSource]
+SourceFactory = Callable[[Stage, StageJournal], StageSource]
 """Makes the source of a stage, which goes on from the stage's strategy and checkpoint."""
 
 
@@ -50,7 +50,7 @@ class RunExecutor:
         self._clock = clock
         self._failures: dict[Resource, SyncError] = {}
         self._journals: dict[Resource, StageJournal] = {}
-        self._sources: dict[Resource, ChosenSource] = {}
+        self._sources: dict[Resource, StageSource] = {}
         for stage in run_log.run.stages:
             if not stage.phase.is_final:
                 journal = StageJournal(stage.resource, run_log)
@@ -125,7 +125,7 @@ class RunExecutor:
     async def _preparing(self) -> AsyncIterator[Mapping[Resource, asyncio.Task[None]]]:
         """Let all sources prepare at the same time; what still does at the end is stopped."""
 
-        async def prepare(resource: Resource, source: ChosenSource) -> None:
+        async def prepare(resource: Resource, source: StageSource) -> None:
             await self._log.begin_stage(resource)
             await source.prepare()
 

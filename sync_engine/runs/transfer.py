@@ -8,7 +8,7 @@ from sync_engine.model.run import Checkpoint, StrategyFallback
 from sync_engine.model.sync_enums import Resource, SyncStrategy
 from sync_engine.model.together import together
 from sync_engine.runs.run_log import RunLog
-from sync_engine.sources.chosen import ChosenSource
+from sync_engine.sources.source import StageSource
 from sync_engine.store.records.sealed import SealedBatch
 
 _BATCHES_AT_ONCE = 2  # one that is written, one that is read
@@ -42,7 +42,7 @@ class StageJournal:
 
 
 async def transfer(
-    resource: Resource, source: ChosenSource, journal: StageJournal, log: RunLog
+    resource: Resource, source: StageSource, journal: StageJournal, log: RunLog
 ) -> None:
     """Commit every batch of the source, in order.
 

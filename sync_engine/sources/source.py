@@ -33,10 +33,8 @@ class Journal(Protocol):
         """
 
 
-class Source(Protocol):
-    """Reads one resource of one shop once, from a checkpoint on."""
-
-    strategy: SyncStrategy
+class StageSource(Protocol):
+    """Brings one resource of one shop once, from a checkpoint on."""
 
     async def prepare(self) -> None:
         """Do what may go on beside other stages; returns when batches can be read.
@@ -58,3 +56,9 @@ class Source(Protocol):
 
     async def abandon(self) -> None:
         """Cancel what this source has under way at Shopify; the run will not come back to it."""
+
+
+class Source(StageSource, Protocol):
+    """Reads a resource over one of Shopify's interfaces."""
+
+    strategy: SyncStrategy

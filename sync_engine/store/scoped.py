@@ -68,6 +68,10 @@ class ScopedCollection:
             self._within(condition), sort=list(sort) if sort else None, session=session
         )
 
+    def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> AsyncIterator[Document]:
+        """Return a cursor over what a pipeline makes of this shop's documents."""
+        return self._collection.aggregate([{"$match": {"shop_id": self._shop}}, *stages])
+
     async def count(self, condition: Filter) -> int:
         """Count what matches."""
         return await self._collection.count_documents(self._within(condition))

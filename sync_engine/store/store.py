@@ -28,6 +28,7 @@ from sync_engine.store.mongo import Mongo, Transactions, open_mongo
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.customers import CUSTOMERS
 from sync_engine.store.records.kind import RecordKind
+from sync_engine.store.records.lost_references import LostReferences
 from sync_engine.store.records.orders import ORDERS
 from sync_engine.store.records.products import PRODUCTS
 from sync_engine.store.records.reader import RecordReader
@@ -61,6 +62,7 @@ class ShopStore:
     runs: RunRepository
     errors: SyncErrorRepository
     events: WebhookEventRepository
+    lost_references: LostReferences
 
     def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
         """Return the reader of a resource that is only known at run time."""
@@ -142,6 +144,11 @@ class Store:
             runs=RunRepository(self._scoped("sync_runs", shop)),
             errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
             events=WebhookEventRepository(self._scoped("webhook_events", shop)),
+            lost_references=LostReferences(
+                customers=self._scoped(CUSTOMERS.collection, shop),
+                products=self._scoped(PRODUCTS.collection, shop),
+                orders=self._scoped(ORDERS.collection, shop),
+            ),
         )
 
     @asynccontextmanager

@@ -37,7 +37,7 @@ class StartSyncInput:
     mode: SyncMode = strawberry.field(
         default=SyncMode.INCREMENTAL,
         description="How much to take. INCREMENTAL takes what was changed since the last sync, and "
-        "everything where there was none; RECONCILE is not available yet.",
+        "everything where there was none; RECONCILE finds what was deleted or missed.",
     )
     resources: list[Resource] = strawberry.field(
         default_factory=lambda: list(Resource),
@@ -88,9 +88,6 @@ def _objection(wanted: StartSyncInput, shop: Shop) -> UserError | None:
     if not wanted.resources:
         message = "Name at least one resource."
         return user_error(UserErrorCode.INVALID, message, "resources")
-    if wanted.mode is SyncMode.RECONCILE:
-        message = "RECONCILE is not available yet: INITIAL reads everything again."
-        return user_error(UserErrorCode.UNAVAILABLE, message, "mode")
     if shop.status is not ShopStatus.ACTIVE:
         return user_error(UserErrorCode.CONFLICT, _REMEDIES[shop.status], "shop")
     return None

@@ -87,6 +87,8 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
             await self._records.insert_sealed(list(fresh.values()), session=session)
         with refusals(list(changed)):
             await self._records.replace_sealed(changed, session=session)
+        if changed and self._kind.resource is Resource.PRODUCTS:
+            await self._forget_variants({number: stored[number] for number in changed}, session)
         return Written(created=len(fresh), updated=len(changed))
 
     async def bury(self, batch: Batch, session: Session) -> int:
@@ -113,7 +115,24 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
             await self._records.insert_sealed(list(fresh.values()), session=session)
         if known and self._kind.resource is Resource.PRODUCTS:
             await self._references.forget_products(known.keys(), session)
+        if known and self._kind.resource is Resource.CUSTOMERS:
+            await self._references.doubt_customers(known.keys(), session)
         return len(known)
+
+    async def _forget_variants(self, before: Mapping[int, Document], session: Session) -> None:
+        """Follow up on variants that products of these former versions have lost."""
+        keys = [document_id(self._records.shop, number) for number in sorted(before)]
+        lost: set[int] = set()
+        products: list[int] = []
+        async for document in self._records.find_by_id({"$in": keys}, session=session):
+            number = document["_id"]["id"]
+            had = {each["id"] for each in before[number].get("variants", ())}
+            gone = had - {each["id"] for each in document["variants"]}
+            if gone:
+                products.append(number)
+                lost |= gone
+        if lost:
+            await self._references.forget_variants(products, lost, session)
 
     async def _stored(
         self, numbers: Mapping[int, RecordT], session: Session

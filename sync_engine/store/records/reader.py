@@ -13,7 +13,8 @@ from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, 
 from sync_engine.store.scoped import ScopedCollection
 
 # A tombstone has no created_at, so asking for any date leaves it out within the index.
-_LIVE = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+_LIVE = {"$gt": _NEVER}
 
 
 class RecordReader(Generic[RecordT, FilterT, SortT]):
@@ -41,6 +42,29 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
         with store_failures():
             found = self._collection.find({"_id": {"$in": keys}, "created_at": _LIVE})
             return {document["_id"]["id"]: self._kind.decode(document) async for document in found}
+
+    async def versions(
+        self, *, after: int, until: int, created_from: datetime | None = None
+    ) -> dict[int, datetime]:
+        """Return the ids in (after, until] with the last change that is stored of each.
+
+        One that is known to be outdated counts as never changed.
+        """
+        shop = self._collection.shop
+        condition = {
+            "_id": {"$gt": document_id(shop, after), "$lte": document_id(shop, until)},
+            "created_at": _LIVE if created_from is None else {"$gte": created_from},
+        }
+        with store_failures():
+            found = self._collection.find(
+                condition, projection=["updated_at", "is_outdated"], sort=[("_id", 1)]
+            )
+            return {
+                document["_id"]["id"]: (
+                    _NEVER if document.get("is_outdated") else document["updated_at"]
+                )
+                async for document in found
+            }
 
     async def count(self, wanted: FilterT | None = None) -> int:
         """Count the records that match; without a filter, all of them, from an index alone."""

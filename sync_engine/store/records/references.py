@@ -1,11 +1,13 @@
-"""Follows what the deletion of one record changes in others, as Shopify shows them from then on.
+"""Follows what the end of one record changes in others, as Shopify shows them from then on.
 
-Shopify does not move an order's ``updated_at`` when its product is deleted or its customer merged,
-so no later read would tell.
+Shopify does not move an order's ``updated_at`` when its product or variant is deleted or its
+customer merged, so no later read of changes would tell.
 """
 
 from collections.abc import Collection
+from typing import Any
 
+from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
 
@@ -19,23 +21,40 @@ class OrderReferences:
 
     async def forget_products(self, numbers: Collection[int], session: Session) -> None:
         """Let lines of deleted products refer to none."""
-        is_gone = {"$in": ["$$line.product_id", list(numbers)]}
-        line = {
-            "$cond": [
-                is_gone,
-                {"$mergeObjects": ["$$line", {"product_id": None, "variant_id": None}]},
-                "$$line",
-            ]
-        }
-        lines = {"$map": {"input": "$line_items", "as": "line", "in": line}}
-        await self._orders.update_many(
-            {"line_items.product_id": {"$in": list(numbers)}},
-            [{"$set": {"line_items": lines}}],
-            session=session,
+        gone: Document = {"product_id": None, "variant_id": None}
+        await self._change_lines(
+            {"$in": ["$$line.product_id", list(numbers)]}, gone, session, numbers
         )
+
+    async def forget_variants(
+        self, products: Collection[int], variants: Collection[int], session: Session
+    ) -> None:
+        """Let lines of variants that these products have lost refer to the product alone."""
+        is_gone = {"$in": ["$$line.variant_id", list(variants)]}
+        await self._change_lines(is_gone, {"variant_id": None}, session, products)
 
     async def move_customer(self, number: int, to: int | None, session: Session) -> None:
         """Give the orders of a customer to another, or to none."""
         await self._orders.update_many(
             {"customer_id": number}, [{"$set": {"customer_id": to}}], session=session
+        )
+
+    async def doubt_customers(self, numbers: Collection[int], session: Session) -> None:
+        """Mark the orders of deleted customers as outdated: a comparison reads them anew."""
+        await self._orders.update_many(
+            {"customer_id": {"$in": list(numbers)}},
+            [{"$set": {"is_outdated": True}}],
+            session=session,
+        )
+
+    async def _change_lines(
+        self, condition: Document, change: Document, session: Session, products: Collection[int]
+    ) -> None:
+        changed: Any = {"$mergeObjects": ["$$line", change]}
+        line = {"$cond": [condition, changed, "$$line"]}
+        lines = {"$map": {"input": "$line_items", "as": "line", "in": line}}
+        await self._orders.update_many(
+            {"line_items.product_id": {"$in": list(products)}},
+            [{"$set": {"line_items": lines}}],
+            session=session,
         )

@@ -77,9 +77,9 @@ class ShopChanges:
     ) -> None:
         changes = self._changes[change.resource]
         await changes.put(sealed, session, joined={}, may_lack_children=False)
-        await changes.bury(change.batch, session)
         for merger in change.mergers:
             await self._references.move_customer(merger.removed, merger.kept, session)
+        await changes.bury(change.batch, session)
         rejects: list[Reject] = sealed.rejects
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session

@@ -114,7 +114,7 @@ def _counts(sealed: SealedBatch[RecordT], written: Written, deleted: int) -> Wri
     failed = sum(reject.is_record for reject in sealed.rejects)
     unreadable = sum(reject.is_record for reject in source.rejects)
     gone = source.vanished_count + deleted
-    processed = len(source.records) + unreadable + gone
+    processed = len(source.records) + unreadable + gone + source.unchanged_count
     return WriteCounts(
         processed=processed,
         created=written.created,

@@ -1,0 +1,96 @@
+"""A reconciliation finds whatever went unseen: the copy is then what a first sync would make."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sync_engine.engine import Engine
+from sync_engine.model.shop_change import ShopChange
+from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import Resource, SyncMode, SyncState, SyncStrategy
+from tests.examples import batch
+from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
+from tests.integration.sync.stored_records import stored_records
+from tests.simulator_process import Simulator, simulator
+
+SPEC = "drift:seed=4:customers=300:products=120:orders=700:plan=unmetered:jsonl=mixed"
+SHOP = ShopDomain("drift.myshopify.com")
+
+
+@pytest.fixture(scope="module")
+def running_shopify(simulator_cache: Path) -> Iterator[Simulator]:
+    """Yield a simulator with one shop."""
+    with simulator(SPEC, cache=simulator_cache, arguments=("--bulk-seconds", "0")) as running:
+        yield running
+
+
+@pytest.fixture
+def shopify(running_shopify: Simulator) -> Simulator:
+    """Return the simulator as if it had just been started."""
+    running_shopify.control("POST", "/reset")
+    return running_shopify
+
+
+@pytest_asyncio.fixture
+async def engine(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
+    """Yield an engine that has the shop as it was generated."""
+    async with opened(make_settings(shopify)) as running:
+        await connect(running, SHOP)
+        assert (await sync(running, SHOP)).state is SyncState.SUCCEEDED
+        yield running
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_after_all_kinds_of_unseen_changes_the_copy_is_exact(
+    engine: Engine, shopify: Simulator, seed: int
+) -> None:
+    shopify.control("POST", f"/shops/{SHOP}/churn", edits=150, seed=seed, advance_seconds=60)
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
+    assert sum(stage.counts.deleted for stage in run.stages) > 0
+    for stage in run.stages:
+        assert stage.counts.unchanged > stage.counts.created + stage.counts.updated
+    found = await stored_records(engine.store.shop(SHOP))
+
+    await engine.store.purge(SHOP)
+    await connect(engine, SHOP)
+    await sync(engine, SHOP, SyncStrategy.BULK)
+    assert found == await stored_records(engine.store.shop(SHOP))
+
+
+async def test_where_nothing_has_changed_nothing_is_read(engine: Engine) -> None:
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert [stage.counts.unchanged for stage in run.stages] == [300, 120, 700]
+    assert [stage.counts.processed for stage in run.stages] == [300, 120, 700]
+    assert run.fraction == 1.0
+
+
+async def test_orders_that_shopify_hides_are_not_taken_for_deleted(
+    engine: Engine, shopify: Simulator
+) -> None:
+    scopes = ["read_customers", "read_products", "read_orders"]
+    shopify.control("POST", f"/shops/{SHOP}", granted_scopes=scopes)
+    await connect(engine, SHOP)
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert run.state is SyncState.SUCCEEDED
+    assert run.stage(Resource.ORDERS).counts.deleted == 0
+    assert await engine.store.shop(SHOP).orders.count() == 700
+
+
+async def test_what_was_taken_for_deleted_and_is_there_comes_back(engine: Engine) -> None:
+    shop = engine.store.shop(SHOP)
+    numbers = list(await shop.orders.versions(after=0, until=2**63 - 1))[:3]
+    long_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    gone = ShopChange(
+        resource=Resource.ORDERS,
+        batch=batch(deleted=tuple(numbers), observed_at=long_ago, export_id=None),
+    )
+    async with engine.store.changes(SHOP) as changes:
+        await changes.write(gone, now=long_ago)
+    assert await shop.orders.count() == 697
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert run.stage(Resource.ORDERS).counts.updated == 3
+    assert await shop.orders.count() == 700
