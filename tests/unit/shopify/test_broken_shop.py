@@ -16,8 +16,8 @@ from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.throttle.request_window import RequestWindow
-from tests.integration.shopify.conftest import StaticToken
 from tests.manual_clock import ManualClock
+from tests.static_token import StaticToken
 
 BROKEN, SOUND = ShopDomain("broken.myshopify.com"), ShopDomain("sound.myshopify.com")
 APP = AppCredentials(
