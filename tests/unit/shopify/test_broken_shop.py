@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from sync_engine.jobs.local import LocalDispatcher
-from sync_engine.model.errors import CircuitOpenError
+from sync_engine.model.errors import CircuitOpenError, ShopifyUnavailableError
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.connection import Shopify
@@ -76,8 +77,13 @@ async def pass_time(
 async def test_a_shop_that_is_away_is_given_up_for_a_while_and_comes_back_by_itself(
     shopify: Shopify, platform: Platform, clock: ManualClock
 ) -> None:
+    async def insist() -> None:
+        while True:  # how long the tries of one call take is left to chance
+            with suppress(ShopifyUnavailableError):
+                await read(shopify, BROKEN)
+
     with pytest.raises(CircuitOpenError):
-        await pass_time(clock, lambda: read(shopify, BROKEN), limit_seconds=200)
+        await pass_time(clock, insist, limit_seconds=1000)
     platform.asked.clear()
     with pytest.raises(CircuitOpenError) as caught:
         await read(shopify, BROKEN)
