@@ -30,21 +30,6 @@ def credentials(simulator: Simulator) -> AppCredentials:
     )
 
 
-class StaticToken:
-    """The token of a shop's custom app, which nobody can renew."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-        self.rejected: list[str] = []
-
-    async def current(self) -> str:
-        return self._token
-
-    async def renewed(self, rejected: str) -> str:
-        self.rejected.append(rejected)
-        return self._token
-
-
 @pytest_asyncio.fixture
 async def connection(shopify: Simulator) -> AsyncIterator[Shopify]:
     """Yield the way to every shop of the module's simulator."""

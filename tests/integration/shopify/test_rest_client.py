@@ -21,8 +21,8 @@ from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.rest.client import RestClient
 from sync_engine.shopify.throttle.priority import Priority
-from tests.integration.shopify.conftest import StaticToken
 from tests.simulator_process import Simulator, simulator
+from tests.static_token import StaticToken
 
 SHOP = ShopDomain("restful.myshopify.com")
 POOR_SHOP = ShopDomain("needy.myshopify.com")

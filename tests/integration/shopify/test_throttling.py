@@ -12,8 +12,8 @@ from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.documents import Document
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
-from tests.integration.shopify.conftest import StaticToken
 from tests.simulator_process import Simulator, simulator
+from tests.static_token import StaticToken
 
 SHOP = ShopDomain("strict.myshopify.com")
 TOKENS = StaticToken("shpat_strict")
