@@ -11,6 +11,7 @@ from random import SystemRandom
 from config.settings import Settings
 from sync_engine.inbox.inbox import Inbox
 from sync_engine.installation.connect_shop import connect_shop
+from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.installation.webhook_address import webhook_address
 from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
@@ -23,15 +24,14 @@ from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
 from sync_engine.model.webhook_event import WebhookEvent
+from sync_engine.runs.retry_errors import RetryOutcome, retry_errors
 from sync_engine.runs.start_run import start_run
 from sync_engine.schedule.do_due_jobs import DueJobs
 from sync_engine.schedule.plan_shops import plan_shop
 from sync_engine.schedule.recurring_tasks import RecurringTasks
 from sync_engine.schedule.scheduler import open_scheduler
 from sync_engine.shopify.app_credentials import AppCredentials
-from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify, open_shopify
-from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.store.embedded.server import open_embedded_mongod
@@ -53,11 +53,17 @@ class Engine:
     """An open engine."""
 
     def __init__(
-        self, store: Store, shopify: Shopify, dispatcher: Dispatcher, clock: Clock
+        self,
+        store: Store,
+        shopify: Shopify,
+        clients: ShopClients,
+        dispatcher: Dispatcher,
+        clock: Clock,
     ) -> None:
         """Take the open rooms; ``open_engine`` makes them."""
         self.store = store
         self.shopify = shopify
+        self.clients = clients
         self.clock = clock
         self._dispatcher = dispatcher
 
@@ -101,6 +107,23 @@ class Engine:
         )
         await self._plan(shop)
         return shop
+
+    async def retry_errors(
+        self, shop: Shop, *, ids: Collection[str] | None, run_id: str | None
+    ) -> RetryOutcome:
+        """Apply quarantined records again; see ``runs.retry_errors``.
+
+        Raises:
+            SyncError: Shopify or MongoDB cannot be asked.
+        """
+        return await retry_errors(
+            self.store,
+            shop,
+            self.clients.of(shop.domain, Priority.PERSON),
+            ids=ids,
+            run_id=run_id,
+            clock=self.clock,
+        )
 
     async def receive_webhook(self, event: WebhookEvent) -> None:
         """Store a webhook; it is applied soon, wherever somebody works on the inbox.
@@ -167,11 +190,11 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         await stack.enter_async_context(store.intake.open())
         shopify = await stack.enter_async_context(_open_shopify(settings, clock))
         holder = _holder()
+        keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
+        clients = ShopClients(shopify, keepers)
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
-            worker = RunWorker(
-                store, shopify, options=_run_options(settings), holder=holder, clock=clock
-            )
+            worker = RunWorker(store, shopify, keepers, options=_run_options(settings), clock=clock)
             local = LocalDispatcher(
                 worker.work_on,
                 worker.give_up,
@@ -180,17 +203,18 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             )
             await stack.enter_async_context(local.open())
             dispatcher = local
-        engine = Engine(store, shopify, dispatcher, clock)
+        engine = Engine(store, shopify, clients, dispatcher, clock)
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
-            schedule = _open_schedule(engine, dispatcher, holder, address)
+            schedule = _open_schedule(engine, dispatcher, keepers, address)
             await stack.enter_async_context(schedule)
-            await stack.enter_async_context(_open_inbox(engine, holder))
+            inbox = Inbox(store, clients, holder=holder, clock=clock)
+            await stack.enter_async_context(inbox.open())
         yield engine
 
 
 def _open_schedule(
-    engine: Engine, dispatcher: Dispatcher, holder: str, address: str | None
+    engine: Engine, dispatcher: Dispatcher, keepers: TokenKeepers, address: str | None
 ) -> AbstractAsyncContextManager[None]:
     """Return what looks for due work as long as it is open."""
     store, random = engine.store, SystemRandom()
@@ -201,26 +225,17 @@ def _open_schedule(
 
     tasks = RecurringTasks(
         store,
-        engine.shopify,
+        clients=engine.clients,
+        keepers=keepers,
         start_sync=start_sync,
-        tokens=TokenKeepers(store, engine.shopify.oauth, holder=holder, clock=engine.clock),
         webhook_address=address,
         clock=engine.clock,
         random=random,
     )
-    due_jobs = DueJobs(store.timetable, store.shops, tasks.by_job(), holder=holder, random=random)
+    due_jobs = DueJobs(
+        store.timetable, store.shops, tasks.by_job(), holder=keepers.holder, random=random
+    )
     return open_scheduler(store, dispatcher, due_jobs, random)
-
-
-def _open_inbox(engine: Engine, holder: str) -> AbstractAsyncContextManager[None]:
-    """Return what applies webhooks as long as it is open."""
-    store, shopify, clock = engine.store, engine.shopify, engine.clock
-    keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
-
-    def make_client(shop: ShopDomain) -> ShopifyClient:
-        return shopify.client(shop, keepers.of(shop), Meter(), priority=Priority.WEBHOOK)
-
-    return Inbox(store, make_client, holder=holder, clock=clock).open()
 
 
 async def _mongodb(

@@ -26,6 +26,12 @@ from gateway.graphql.mutations.disconnect_shop import (
     disconnect_shop,
     disconnect_shop_refusal,
 )
+from gateway.graphql.mutations.retry_sync_errors import (
+    RetrySyncErrorsInput,
+    RetrySyncErrorsPayload,
+    retry_sync_errors,
+    retry_sync_errors_refusal,
+)
 from gateway.graphql.mutations.start_sync import (
     StartSyncInput,
     StartSyncPayload,
@@ -51,6 +57,9 @@ _ConnectShop: TypeAlias = Annotated[
 ]
 _DisconnectShop: TypeAlias = Annotated[
     DisconnectShopInput, strawberry.argument(name="input", description="Which shop to let go.")
+]
+_RetrySyncErrors: TypeAlias = Annotated[
+    RetrySyncErrorsInput, strawberry.argument(name="input", description="Which errors.")
 ]
 _UpdateShopSettings: TypeAlias = Annotated[
     UpdateShopSettingsInput, strawberry.argument(name="input", description="What to change.")
@@ -89,3 +98,10 @@ class Mutation:
     ) -> UpdateShopSettingsPayload:
         """Changes how a shop is synced."""
         return await update_shop_settings(info.context, wanted)
+
+    @guarded_field(MutationRequires(ViewerScope.WRITE_SYNC, retry_sync_errors_refusal))
+    async def retry_sync_errors(
+        self, info: Info, wanted: _RetrySyncErrors
+    ) -> RetrySyncErrorsPayload:
+        """Applies quarantined records again after their cause was mended."""
+        return await retry_sync_errors(info.context, wanted)

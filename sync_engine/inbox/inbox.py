@@ -1,16 +1,17 @@
 """Keeps applying webhooks: woken by those that come here, looking for those that came elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
 
 from sync_engine.inbox.apply_events import EventApplier
+from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import SyncError
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.shopify.client import ShopifyClient
+from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
 _LEASE_NAME = "inbox"
@@ -21,19 +22,14 @@ _SHOPS_AT_ONCE = 8
 
 log = structlog.get_logger(__name__)
 
-ClientFactory = Callable[[ShopDomain], ShopifyClient]
-"""Makes a client for the webhooks of a shop."""
-
 
 class Inbox:
     """The part of this process in the webhooks of all shops; a lease gives each shop to one."""
 
-    def __init__(
-        self, store: Store, make_client: ClientFactory, *, holder: str, clock: Clock
-    ) -> None:
+    def __init__(self, store: Store, clients: ShopClients, *, holder: str, clock: Clock) -> None:
         """Take the open store; ``holder`` names this process."""
         self._store = store
-        self._make_client = make_client
+        self._clients = clients
         self._holder = holder
         self._clock = clock
         self._applier = EventApplier(store, clock)
@@ -93,7 +89,7 @@ class Inbox:
             return
         try:
             async with asyncio.timeout(_WORK_SECONDS):
-                client = self._make_client(shop)
+                client = self._clients.of(shop, Priority.WEBHOOK)
                 while (stored := await self._store.shops.get(shop)) is not None:
                     if not await self._applier.apply_due(stored, client):
                         return

@@ -14,7 +14,7 @@ class TokenKeepers:
         """Take the open rooms; ``holder`` names this process in leases."""
         self._store = store
         self._oauth = oauth
-        self._holder = holder
+        self.holder = holder
         self._clock = clock
 
     def of(self, shop: ShopDomain) -> TokenKeeper:
@@ -25,5 +25,5 @@ class TokenKeepers:
             leases=self._store.leases,
             oauth=self._oauth,
             clock=self._clock,
-            holder=self._holder,
+            holder=self.holder,
         )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from sync_engine.installation.token_keeper import TokenKeeper
+from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
@@ -44,13 +44,19 @@ class RunWorker:
     """Works on one run at a time for each call; holds nothing between calls."""
 
     def __init__(
-        self, store: Store, shopify: Shopify, *, options: RunOptions, holder: str, clock: Clock
+        self,
+        store: Store,
+        shopify: Shopify,
+        keepers: TokenKeepers,
+        *,
+        options: RunOptions,
+        clock: Clock,
     ) -> None:
-        """Take the open rooms; ``holder`` names this process in leases."""
+        """Take the open rooms."""
         self._store = store
         self._shopify = shopify
         self._options = options
-        self._holder = holder
+        self._keepers = keepers
         self._clock = clock
 
     async def work_on(self, shop: ShopDomain, run_id: str) -> None:
@@ -81,7 +87,7 @@ class RunWorker:
             self._store,
             shop,
             run_id,
-            holder=self._holder,
+            holder=self._keepers.holder,
             lease_seconds=self._options.lease_seconds,
             clock=self._clock,
             execute=execute,
@@ -92,7 +98,7 @@ class RunWorker:
         if stored is None:
             raise ShopGoneError(f"{run.shop} is not connected")
         meter = Meter()
-        tokens = self._tokens(run.shop)
+        tokens = self._keepers.of(run.shop)
         priority = _PRIORITIES[run.mode]
         client = self._shopify.client(run.shop, tokens, meter, priority=priority)
         roads = Roads(
@@ -149,13 +155,3 @@ class RunWorker:
         budget = self._shopify.budget(shop)
         if budget.graphql is not None or budget.rest is not None:
             await self._store.shops.save_budget(shop, budget)
-
-    def _tokens(self, shop: ShopDomain) -> TokenKeeper:
-        return TokenKeeper(
-            shop,
-            shops=self._store.shops,
-            leases=self._store.leases,
-            oauth=self._shopify.oauth,
-            clock=self._clock,
-            holder=self._holder,
-        )

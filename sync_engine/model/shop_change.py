@@ -15,9 +15,13 @@ class Merger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Versions and deletions of one resource, and what became of the events behind them."""
+    """Versions and deletions of one resource, and what became of the events behind them.
+
+    ``quarantines`` is false where what cannot be kept stands in the quarantine already.
+    """
 
     resource: Resource
     batch: Batch
     outcomes: tuple[EventOutcome, ...] = ()
     mergers: tuple[Merger, ...] = ()
+    quarantines: bool = True

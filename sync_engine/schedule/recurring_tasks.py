@@ -6,6 +6,7 @@ from random import Random
 
 import structlog
 
+from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopBlockedError, TokenRevokedError
@@ -15,9 +16,6 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncTrigger
 from sync_engine.schedule.do_due_jobs import Task
 from sync_engine.schedule.plan_shops import plan_shop
-from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.connection import Shopify
-from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.shop_profile import read_shop_profile
 from sync_engine.shopify.subscriptions import ensure_subscriptions
 from sync_engine.shopify.throttle.priority import Priority
@@ -37,19 +35,19 @@ class RecurringTasks:
     def __init__(
         self,
         store: Store,
-        shopify: Shopify,
         *,
+        clients: ShopClients,
+        keepers: TokenKeepers,
         start_sync: StartSync,
-        tokens: TokenKeepers,
         webhook_address: str | None,
         clock: Clock,
         random: Random,
     ) -> None:
         """Take the open rooms; without an address Shopify cannot send webhooks here."""
         self._store = store
-        self._shopify = shopify
+        self._clients = clients
+        self._keepers = keepers
         self._start_sync = start_sync
-        self._tokens = tokens
         self._webhook_address = webhook_address
         self._clock = clock
         self._random = random
@@ -74,7 +72,9 @@ class RecurringTasks:
     async def _check_subscriptions(self, shop: Shop) -> timedelta | None:
         """See that Shopify sends us what changes, where it can reach us at all."""
         if self._webhook_address is not None:
-            await ensure_subscriptions(self._client(shop), self._webhook_address)
+            await ensure_subscriptions(
+                self._clients.of(shop.domain, Priority.INCREMENTAL), self._webhook_address
+            )
         return None
 
     async def _refresh_token(self, shop: Shop) -> timedelta | None:
@@ -83,7 +83,7 @@ class RecurringTasks:
         A shop whose token cannot be renewed waits for its merchant.
         """
         try:
-            await self._tokens.of(shop.domain).current()
+            await self._keepers.of(shop.domain).current()
         except TokenRevokedError as error:
             await self._set_status(shop, ShopStatus.REAUTHORIZATION_REQUIRED, str(error))
         return None
@@ -91,7 +91,9 @@ class RecurringTasks:
     async def _probe(self, shop: Shop) -> timedelta | None:
         """Ask a shop that was frozen or locked whether it is back, and go on where it is."""
         try:
-            profile, scopes = await read_shop_profile(self._client(shop))
+            profile, scopes = await read_shop_profile(
+                self._clients.of(shop.domain, Priority.INCREMENTAL)
+            )
         except ShopBlockedError as error:
             if error.status is not None:
                 await self._set_status(shop, error.status, str(error))
@@ -101,10 +103,6 @@ class RecurringTasks:
         await self._store.timetable.hasten(shop.domain, RecurringJob.INCREMENTAL)
         log.info("shop.is_back", shop=shop.domain)
         return None
-
-    def _client(self, shop: Shop) -> ShopifyClient:
-        tokens = self._tokens.of(shop.domain)
-        return self._shopify.client(shop.domain, tokens, Meter(), priority=Priority.INCREMENTAL)
 
     async def _set_status(self, shop: Shop, status: ShopStatus, reason: str | None) -> None:
         await self._store.shops.set_status(

@@ -1,6 +1,6 @@
 """The quarantine: records that could not be kept and what else went wrong, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -70,6 +70,27 @@ class SyncErrorRepository:
             return
         with store_failures():
             await self._collection.insert_many(documents)
+
+    async def unresolved(
+        self, *, ids: Collection[str] | None, run_id: str | None, limit: int
+    ) -> list[StoredError]:
+        """Return errors that are not resolved, the oldest first; None asks nothing."""
+        condition: Document = {**_conditions(run_id, None), "resolved_at": None}
+        if ids is not None:
+            condition["_id"] = {"$in": list(ids)}
+        with store_failures():
+            found = self._collection.find(condition, sort=[("occurred_at", 1)], limit=limit)
+            return [
+                from_document({**document, "id": document["_id"]}, StoredError)
+                async for document in found
+            ]
+
+    async def resolve(self, ids: Collection[str], *, now: datetime) -> None:
+        """Note that the records behind these errors are kept after all. Idempotent."""
+        with store_failures():
+            await self._collection.update_many(
+                {"_id": {"$in": list(ids)}}, [{"$set": {"resolved_at": now}}]
+            )
 
     async def page(
         self,

@@ -18,7 +18,7 @@ from gateway.graphql.types.sync_run import SyncRun, sync_run_of
 from gateway.graphql.types.user_error import UserError, user_error
 from sync_engine.model.shop import Shop
 
-_REMEDIES = {
+REMEDIES = {
     ShopStatus.REAUTHORIZATION_REQUIRED: "Shopify refuses the shop's token: the merchant must "
     "open the app again, or connect the shop with a new token.",
     ShopStatus.UNINSTALLED: "The app is not installed in the shop: install it again first.",
@@ -89,5 +89,5 @@ def _objection(wanted: StartSyncInput, shop: Shop) -> UserError | None:
         message = "Name at least one resource."
         return user_error(UserErrorCode.INVALID, message, "resources")
     if shop.status is not ShopStatus.ACTIVE:
-        return user_error(UserErrorCode.CONFLICT, _REMEDIES[shop.status], "shop")
+        return user_error(UserErrorCode.CONFLICT, REMEDIES[shop.status], "shop")
     return None

@@ -46,8 +46,8 @@ class ShopChanges:
         self._errors = errors
         self._events = events
 
-    async def write(self, change: ShopChange, *, now: datetime) -> None:
-        """Write a change and settle its events: all of it or nothing.
+    async def write(self, change: ShopChange, *, now: datetime) -> tuple[Reject, ...]:
+        """Write a change and settle its events: all of it or nothing; returns what was not kept.
 
         Idempotent. What MongoDB refuses goes to the quarantine, like the rejects of the batch.
 
@@ -70,7 +70,7 @@ class ShopChanges:
                 if races > _RACES_BEFORE_GIVING_UP:
                     raise StoreUnavailableError("others keep inserting the same records") from raced
             else:
-                return
+                return tuple(sealed.rejects)
 
     async def _attempt(
         self, session: Session, change: ShopChange, sealed: SealedBatch[Any], now: datetime
@@ -80,7 +80,7 @@ class ShopChanges:
         for merger in change.mergers:
             await self._references.move_customer(merger.removed, merger.kept, session)
         await changes.bury(change.batch, session)
-        rejects: list[Reject] = sealed.rejects
+        rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
         )

@@ -21,8 +21,8 @@ from sync_engine.sources.page_checkpoint import load_page_checkpoint
 from sync_engine.sources.pages import PageSource
 from sync_engine.sources.rest_checkpoint import load_rest_checkpoint
 from sync_engine.sources.since_id import SinceIdSource
-from tests.integration.shopify.conftest import StaticToken
 from tests.simulator_process import Simulator, simulator
+from tests.static_token import StaticToken
 from tests.truth import expected_records
 
 # One product has more variants and one order more lines than any page; more of both, and lines of
