@@ -85,6 +85,7 @@ class ShopifySettings(_Table):
     api_version: Annotated[str, Field(pattern=r"^(20\d\d-(01|04|07|10)|unstable)$")]
     scopes: CommaSeparated
     base_url: Annotated[str, AfterValidator(_shop_url)]
+    requests_per_second: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class SyncSettings(_Table):

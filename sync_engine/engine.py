@@ -148,7 +148,7 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
-        shopify = await stack.enter_async_context(open_shopify(_app(settings), clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
         holder = _holder()
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
@@ -200,6 +200,11 @@ async def _mongodb(
     directory = settings.data_dir / "mongodb"
     mongod = await stack.enter_async_context(open_embedded_mongod(directory, may_join=may_join))
     return mongod.uri, mongod.is_ours
+
+
+def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+    limit = settings.shopify.requests_per_second
+    return open_shopify(_app(settings), clock, requests_per_second=limit)
 
 
 def _app(settings: Settings) -> AppCredentials:

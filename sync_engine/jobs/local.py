@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import SyncError
+from sync_engine.model.errors import RetryableError, SyncError
 from sync_engine.model.shop_domain import ShopDomain
 
 _FIRST_PAUSE_SECONDS = 2.0
@@ -66,12 +66,13 @@ class LocalDispatcher:
                     await self._give_up(shop, run_id)
             except SyncError as error:
                 log.warning("run.interrupted", shop=shop, run_id=run_id, reason=str(error))
-                self._rest(run_id)
+                self._rest(run_id, error)
             else:
                 self._pauses.pop(run_id, None)
                 self._paused_until.pop(run_id, None)
 
-    def _rest(self, run_id: str) -> None:
+    def _rest(self, run_id: str, error: SyncError) -> None:
         pause = min(self._pauses.get(run_id, _FIRST_PAUSE_SECONDS / 2) * 2, _MAX_PAUSE_SECONDS)
         self._pauses[run_id] = pause
-        self._paused_until[run_id] = self._clock.monotonic_seconds() + pause
+        asked = error.retry_after_seconds if isinstance(error, RetryableError) else None
+        self._paused_until[run_id] = self._clock.monotonic_seconds() + max(pause, asked or 0.0)

@@ -8,14 +8,12 @@ from sync_engine.installation.token_keeper import TokenKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
-from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncMode, SyncState
 from sync_engine.runs.execute_run import RunExecutor
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal
 from sync_engine.runs.work_on_run import Execute, work_on_run
-from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
@@ -125,7 +123,7 @@ class RunWorker:
         try:
             return await executor.execute()
         finally:
-            await self._note_budget(client)
+            await self._note_budget(run.shop)
 
     def _beginning(self, synced_through: datetime | None) -> datetime | None:
         """Return from when on changes may be missing; None where everything is."""
@@ -133,11 +131,10 @@ class RunWorker:
             return None
         return synced_through - timedelta(seconds=self._options.overlap_seconds)
 
-    async def _note_budget(self, client: ShopifyClient) -> None:
-        level = client.budget.level()
-        if level is not None:
-            budget = ApiBudget(graphql=level, rest=None, as_of=self._clock.now())
-            await self._store.shops.save_budget(client.shop, budget)
+    async def _note_budget(self, shop: ShopDomain) -> None:
+        budget = self._shopify.budget(shop)
+        if budget.graphql is not None or budget.rest is not None:
+            await self._store.shops.save_budget(shop, budget)
 
     def _tokens(self, shop: ShopDomain) -> TokenKeeper:
         return TokenKeeper(

@@ -5,6 +5,7 @@
     │   ├─ ThrottledError                Shopify's allowance is used up
     │   ├─ BulkSlotsBusyError            other bulk operations hold every slot
     │   ├─ ShopifyUnavailableError       5xx, timeouts, broken connections, no JSON
+    │   ├─ CircuitOpenError(next_try)    the shop has not answered for a while and is left alone
     │   └─ StoreUnavailableError         MongoDB does not answer
     ├─ ShopBlockedError(status)          this shop stops until a person acts; other shops go on
     │   ├─ TokenRevokedError
@@ -30,6 +31,7 @@ Each class names the code under which it is shown to users. Whoever raises one w
 whoever catches one reads only its class and attributes.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 from sync_engine.model.sync_enums import ShopStatus, SyncErrorCode
@@ -74,6 +76,17 @@ class ShopifyTimeoutError(ShopifyUnavailableError):
     """Shopify took longer than we wait."""
 
     code = SyncErrorCode.TIMEOUT
+
+
+class CircuitOpenError(RetryableError):
+    """The shop has not answered for a while: it is left alone until the next try."""
+
+    code = SyncErrorCode.NETWORK
+
+    def __init__(self, message: str, *, retry_after_seconds: float, next_try_at: datetime) -> None:
+        """Keep when it is tried again."""
+        super().__init__(message, retry_after_seconds=retry_after_seconds)
+        self.next_try_at = next_try_at
 
 
 class StoreUnavailableError(RetryableError):

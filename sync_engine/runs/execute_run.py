@@ -10,6 +10,7 @@ import structlog
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
     CancelRequestedError,
+    CircuitOpenError,
     LeaseLostError,
     ShopBlockedError,
     StoreUnavailableError,
@@ -65,6 +66,7 @@ class RunExecutor:
         Raises:
             LeaseLostError: another worker took the run over; it is not over.
             StoreUnavailableError: MongoDB is away; the run can be taken up again.
+            CircuitOpenError: Shopify is away for this shop; likewise.
         """
         try:
             await while_watching(self._work(), self._watch_for_cancel())
@@ -183,4 +185,5 @@ class RunExecutor:
 def _stops_only_the_stage(error: SyncError) -> bool:
     if isinstance(error, ShopBlockedError):
         return error.status is None
-    return not isinstance(error, CancelRequestedError | LeaseLostError | StoreUnavailableError)
+    interrupts = CancelRequestedError | LeaseLostError | StoreUnavailableError | CircuitOpenError
+    return not isinstance(error, interrupts)

@@ -1,50 +1,24 @@
 """Asks one shop's GraphQL API: within its budget, with a good token, again where that may help."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
-import structlog
 
-from sync_engine.model.clock import Clock
-from sync_engine.model.errors import (
-    ShopifyUnavailableError,
-    SyncError,
-    ThrottledError,
-    TokenRevokedError,
-)
-from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.shopify.budget import GraphqlBudget, QueryCost, Reservation
+from sync_engine.model.errors import ShopifyUnavailableError, ThrottledError
 from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
-from sync_engine.shopify.meter import Meter
-from sync_engine.shopify.retrying import retrying
-from sync_engine.shopify.throttle.priority import Priority
-from sync_engine.shopify.transport import PooledTransport, WrittenRequest
+from sync_engine.shopify.query_cost import QueryCost
+from sync_engine.shopify.served_version import VersionWatch
+from sync_engine.shopify.shop_calls import ShopCalls
+from sync_engine.shopify.throttle.shop_budget import Reservation
+from sync_engine.shopify.transport import PooledTransport, ShopifyResult, WrittenRequest
 
-_FIRST_GUESS_POINTS = 10.0
+_MAX_QUERY_POINTS = 1000.0
+"""What one query may cost. Source: shopify.dev, "GraphQL Admin API rate limits"."""
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
-
-
-class TokenSource(Protocol):
-    """Where the access token of a shop comes from."""
-
-    async def current(self) -> str:
-        """Return a token that should be good.
-
-        Raises:
-            TokenRevokedError: there is none, and a person has to act.
-        """
-
-    async def renewed(self, rejected: str) -> str:
-        """Return another token after Shopify refused this one.
-
-        Raises:
-            TokenRevokedError: no other can be had.
-        """
 
 
 class ShopifyClient:
@@ -52,30 +26,21 @@ class ShopifyClient:
 
     def __init__(
         self,
-        shop: ShopDomain,
+        calls: ShopCalls,
         *,
         transport: PooledTransport,
         pool: httpx.AsyncClient,
-        tokens: TokenSource,
-        budget: GraphqlBudget,
         prices: dict[str, float],
-        meter: Meter,
-        clock: Clock,
-        api_version: str,
-        priority: Priority,
+        version: VersionWatch,
     ) -> None:
-        """Take what is shared with other pieces of work: pool, budget and learned prices."""
-        self.shop = shop
+        """Take the work's way to the shop, and what is shared: pool and learned prices."""
+        self.shop = calls.shop
+        self.meter = calls.meter
         self.pool = pool
-        self.meter = meter
-        self.budget = budget
-        self.priority = priority
+        self._calls = calls
         self._transport = transport
-        self._tokens = tokens
         self._prices = prices
-        self._clock = clock
-        self._api_version = api_version
-        self._has_warned = False
+        self._version = version
 
     def price_points(self, document: Document) -> float | None:
         """Return what Shopify last asked for this document per unit; None before the first time."""
@@ -107,62 +72,28 @@ class ShopifyClient:
             QueryTooExpensiveError: one query may not cost this much; ask for less at once.
             FatalError: Shopify rejects the query.
         """
+        request = WrittenRequest(document.text, dict(variables or {}))
 
-        async def attempt() -> T:
-            data = await self._once(document, units, dict(variables or {}))
+        def price() -> float:
+            known = self._prices.get(document.name)
+            return _MAX_QUERY_POINTS if known is None else min(known * units, _MAX_QUERY_POINTS)
+
+        async def send(token: str, reservation: Reservation) -> T:
+            result = await self._transport.execute(request, access_token=token)
+            self._version.check(result.headers)
+            is_reported = self._learn(document, units, result.extensions, reservation)
+            _raise_errors(result, is_reported=is_reported)
             try:
-                return msgspec.json.decode(data, type=kind)
+                return msgspec.json.decode(result.raw_data, type=kind)
             except msgspec.MsgspecError as error:
-                self.meter.add(failed=1)
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
 
-        def count_retry() -> None:
-            self.meter.add(retried=1)
+        return await self._calls.answer(price, send)
 
-        return await retrying(attempt, clock=self._clock, on_retry=count_retry)
-
-    async def _once(self, document: Document, units: int, variables: dict[str, Any]) -> bytes:
-        points = self._prices.get(document.name, _FIRST_GUESS_POINTS) * units
-        token = await self._tokens.current()
-        async with self.budget.reserve(points) as reservation:
-            self.meter.add(requests=1, seconds_waited_for_budget=reservation.waited_seconds)
-            try:
-                try:
-                    return await self._send(document, units, variables, token, reservation)
-                except TokenRevokedError:
-                    token = await self._tokens.renewed(token)
-                    self.meter.add(requests=1, retried=1)
-                    return await self._send(document, units, variables, token, reservation)
-            except ThrottledError:
-                self.meter.add(throttled=1)
-                raise
-            except SyncError:
-                self.meter.add(failed=1)
-                raise
-
-    async def _send(
-        self,
-        document: Document,
-        units: int,
-        variables: dict[str, Any],
-        token: str,
-        reservation: Reservation,
-    ) -> bytes:
-        request = WrittenRequest(document.text, variables)
-        result = await self._transport.execute(request, access_token=token)
-        served = result.headers.get("x-shopify-api-version", self._api_version)
-        if served != self._api_version and not self._has_warned:
-            self._has_warned = True
-            log.warning("api_version.fell_forward", asked=self._api_version, served=served)
-        self._learn(document, units, result.extensions, reservation)
-        if result.errors:
-            request_id = result.headers.get("x-request-id", "unknown")
-            found = graphql_error(result.errors, request_id)
-            if isinstance(found, ThrottledError) and reservation.cost is not None:
-                found.retry_after_seconds = 0.0  # the budget knows by now how long to wait
-            raise found
-        return bytes(result.raw_data)
+    async def wait_for_window(self) -> None:
+        """Wait for this process's turn to send a request that no bucket counts."""
+        await self._calls.wait_for_window()
 
     def _learn(
         self,
@@ -170,11 +101,22 @@ class ShopifyClient:
         units: int,
         extensions: dict[str, Any] | None,
         reservation: Reservation,
-    ) -> None:
+    ) -> bool:
         try:
             cost = msgspec.convert((extensions or {}).get("cost"), QueryCost)
         except msgspec.ValidationError:
-            return
-        reservation.cost = cost
+            return False
+        spent = cost.actual_query_cost or 0.0
+        reservation.report(cost.throttle_status.level(), spent=spent)
         self._prices[document.name] = cost.requested_query_cost / max(1, units)
-        self.meter.add(cost_points=cost.actual_query_cost or 0.0)
+        self.meter.add(cost_points=spent)
+        return True
+
+
+def _raise_errors(result: ShopifyResult, *, is_reported: bool) -> None:
+    if not result.errors:
+        return
+    found = graphql_error(result.errors, result.headers.get("x-request-id", "unknown"))
+    if isinstance(found, ThrottledError) and is_reported:
+        found.retry_after_seconds = 0.0  # the budget knows by now how long to wait
+    raise found

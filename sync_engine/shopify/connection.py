@@ -1,4 +1,4 @@
-"""Shopify as the engine holds it: one pool of connections, one budget per shop."""
+"""Shopify as the engine holds it: one pool of connections, and the limits of every shop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,78 +6,115 @@ from contextlib import asynccontextmanager
 import httpx
 
 from sync_engine.model.clock import Clock
+from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.app_credentials import AppCredentials
-from sync_engine.shopify.budget import GraphqlBudget
-from sync_engine.shopify.client import ShopifyClient, TokenSource
+from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.oauth import OAuth
 from sync_engine.shopify.rest.client import RestClient
+from sync_engine.shopify.served_version import VersionWatch
+from sync_engine.shopify.shop_calls import ShopCalls, TokenSource
+from sync_engine.shopify.throttle.circuit_breaker import CircuitBreaker
 from sync_engine.shopify.throttle.priority import Priority
+from sync_engine.shopify.throttle.request_window import RequestWindow
+from sync_engine.shopify.throttle.shop_budget import ShopBudget
 from sync_engine.shopify.transport import PooledTransport
+
+
+class _ShopLimits:
+    """What all work at one shop shares."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.graphql = ShopBudget(clock)
+        self.rest = ShopBudget(clock)
+        self.breaker = CircuitBreaker(clock)
 
 
 class Shopify:
     """The way to every shop, shared by all work in this process."""
 
-    def __init__(self, app: AppCredentials, pool: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(
+        self, app: AppCredentials, pool: httpx.AsyncClient, window: RequestWindow, clock: Clock
+    ) -> None:
         """Take an open pool; whoever opened it closes it."""
         self.app = app
         self._pool = pool
-        self.oauth = OAuth(app, pool, clock)
+        self._window = window
         self._clock = clock
-        self._budgets: dict[ShopDomain, GraphqlBudget] = {}
-        self._call_budgets: dict[ShopDomain, GraphqlBudget] = {}
+        self.oauth = OAuth(app, pool, window, clock)
+        self._limits: dict[ShopDomain, _ShopLimits] = {}
         self._prices: dict[str, float] = {}
+        self._version = VersionWatch(app.api_version)
 
-    def budget(self, shop: ShopDomain) -> GraphqlBudget:
-        """Return the shop's budget, the same for everybody who asks."""
-        return self._budgets.setdefault(shop, GraphqlBudget(self._clock))
-
-    def rest(
-        self, shop: ShopDomain, tokens: TokenSource, meter: Meter, *, priority: Priority
-    ) -> RestClient:
-        """Return a client of the REST API for one piece of work at a shop."""
-        return RestClient(
-            shop,
-            app=self.app,
-            pool=self._pool,
-            tokens=tokens,
-            budget=self._call_budgets.setdefault(shop, GraphqlBudget(self._clock)),
-            meter=meter,
-            clock=self._clock,
-            priority=priority,
+    def budget(self, shop: ShopDomain) -> ApiBudget:
+        """Return what is left of the shop's allowances, as far as it is known."""
+        limits = self._limits_of(shop)
+        return ApiBudget(
+            graphql=limits.graphql.level(), rest=limits.rest.level(), as_of=self._clock.now()
         )
 
     def client(
         self, shop: ShopDomain, tokens: TokenSource, meter: Meter, *, priority: Priority
     ) -> ShopifyClient:
         """Return a client of the GraphQL API for one piece of work at a shop."""
-        url = self.app.api_url(shop, "/graphql.json")
+        budget = self._limits_of(shop).graphql
         return ShopifyClient(
-            shop,
-            transport=PooledTransport(url, self._pool),
+            self._calls(shop, budget, tokens, meter, priority),
+            transport=PooledTransport(self.app.api_url(shop, "/graphql.json"), self._pool),
             pool=self._pool,
-            tokens=tokens,
-            budget=self.budget(shop),
             prices=self._prices,
+            version=self._version,
+        )
+
+    def rest(
+        self, shop: ShopDomain, tokens: TokenSource, meter: Meter, *, priority: Priority
+    ) -> RestClient:
+        """Return a client of the REST API for one piece of work at a shop."""
+        budget = self._limits_of(shop).rest
+        return RestClient(
+            self._calls(shop, budget, tokens, meter, priority),
+            pool=self._pool,
+            base_url=self.app.api_url(shop, ""),
+            version=self._version,
+        )
+
+    def _limits_of(self, shop: ShopDomain) -> _ShopLimits:
+        return self._limits.setdefault(shop, _ShopLimits(self._clock))
+
+    def _calls(
+        self,
+        shop: ShopDomain,
+        budget: ShopBudget,
+        tokens: TokenSource,
+        meter: Meter,
+        priority: Priority,
+    ) -> ShopCalls:
+        return ShopCalls(
+            shop,
+            budget=budget,
+            window=self._window,
+            breaker=self._limits_of(shop).breaker,
+            tokens=tokens,
             meter=meter,
-            clock=self._clock,
-            api_version=self.app.api_version,
             priority=priority,
+            clock=self._clock,
         )
 
 
 @asynccontextmanager
-async def open_shopify(app: AppCredentials, clock: Clock) -> AsyncIterator[Shopify]:
+async def open_shopify(
+    app: AppCredentials, clock: Clock, *, requests_per_second: int
+) -> AsyncIterator[Shopify]:
     """Open the connection pool.
 
     Redirects are not followed: a shop that moved must be noticed, not obeyed.
     """
+    window = RequestWindow(requests_per_second, clock)
     async with httpx.AsyncClient(
         timeout=httpx.Timeout(30.0, connect=10.0),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         follow_redirects=False,
         headers={"User-Agent": "echosignal"},
     ) as pool:
-        yield Shopify(app, pool, clock)
+        yield Shopify(app, pool, window, clock)

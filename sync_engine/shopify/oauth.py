@@ -17,6 +17,8 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.failures import network_error, status_error
 from sync_engine.shopify.retrying import retrying
+from sync_engine.shopify.throttle.priority import Priority
+from sync_engine.shopify.throttle.request_window import RequestWindow
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,10 +34,13 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class OAuth:
     """Shopify's OAuth endpoints, for any shop."""
 
-    def __init__(self, app: AppCredentials, pool: httpx.AsyncClient, clock: Clock) -> None:
-        """Take the app's identity and the shared connection pool."""
+    def __init__(
+        self, app: AppCredentials, pool: httpx.AsyncClient, window: RequestWindow, clock: Clock
+    ) -> None:
+        """Take the app's identity, the shared connection pool and the limit of this process."""
         self._app = app
         self._pool = pool
+        self._window = window
         self._clock = clock
 
     def authorize_url(self, shop: ShopDomain, *, redirect_uri: str, state: str) -> str:
@@ -84,6 +89,7 @@ class OAuth:
     async def _post(self, shop: ShopDomain, form: dict[str, str]) -> TokenAnswer:
         credentials = {"client_id": self._app.api_key, "client_secret": self._app.api_secret}
         url = self._app.shop_url(shop, "/admin/oauth/access_token")
+        await self._window.enter(shop, Priority.PERSON)
         try:
             response = await self._pool.post(
                 url, data=credentials | form, headers={"Accept": "application/json"}

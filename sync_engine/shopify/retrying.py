@@ -6,13 +6,13 @@ from typing import TypeVar
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
     wait_random_exponential,
 )
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import RetryableError
+from sync_engine.model.errors import CircuitOpenError, RetryableError
 
 T = TypeVar("T")
 
@@ -30,6 +30,7 @@ async def retrying(
     """Return what the attempt returns, after at most twelve tries within the time given.
 
     Raises:
+        CircuitOpenError: at once; it is for whoever may put the work off.
         RetryableError: the last one, when tries or time are used up.
     """
     deadline = clock.monotonic_seconds() + within_seconds
@@ -48,7 +49,7 @@ async def retrying(
         on_retry()
 
     policy = AsyncRetrying(
-        retry=retry_if_exception_type(RetryableError),
+        retry=retry_if_exception(_may_help),
         stop=stop,
         wait=wait,
         sleep=clock.sleep,
@@ -56,3 +57,7 @@ async def retrying(
         reraise=True,
     )
     return await policy(attempt)
+
+
+def _may_help(error: BaseException) -> bool:
+    return isinstance(error, RetryableError) and not isinstance(error, CircuitOpenError)

@@ -86,6 +86,7 @@ async def _chunks(client: ShopifyClient, url: str, position: int) -> AsyncGenera
     headers = {"Accept-Encoding": "identity"}
     if position:
         headers["Range"] = f"bytes={position}-"
+    await client.wait_for_window()
     client.meter.add(requests=1)
     try:
         async with client.pool.stream("GET", url, headers=headers) as response:

@@ -48,5 +48,6 @@ class StaticToken:
 @pytest_asyncio.fixture
 async def connection(shopify: Simulator) -> AsyncIterator[Shopify]:
     """Yield the way to every shop of the module's simulator."""
-    async with open_shopify(credentials(shopify), SystemClock()) as opened:
+    app = credentials(shopify)
+    async with open_shopify(app, SystemClock(), requests_per_second=1000) as opened:
         yield opened
