@@ -11,6 +11,7 @@ import pytest
 
 from sync_engine.model.batch import Batch
 from sync_engine.model.clock import SystemClock
+from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.model.records import Record
 from sync_engine.model.run import Checkpoint
 from sync_engine.model.sync_enums import Resource, SyncErrorCode, SyncStrategy
@@ -272,6 +273,34 @@ async def test_a_record_that_cannot_be_read_is_rejected_alone(
     assert reject.resource_id == "gid://shopify/Customer/7"
     assert reject.payload is not None
     assert "Customer/7" in reject.payload or '"id":7' in reject.payload
+
+
+async def test_changes_that_come_in_no_order_are_taken_up_at_their_beginning(
+    reader: Reader, shopify: Simulator
+) -> None:
+    """REST honours the order that is asked for, but promises it nowhere."""
+    later = rest_customer(8) | {"updated_at": "2026-09-02T12:00:00Z"}
+    earlier = rest_customer(9) | {"updated_at": "2026-09-01T12:00:00Z"}
+    for rows, resumes_at in (([earlier, later], "09-02"), ([later, earlier], "06-01")):
+        respond(shopify, {"customers": rows})
+        batches = reader.batches(SyncStrategy.REST, Resource.CUSTOMERS, since=MIDDLE)
+        (batch,) = [each async for each in batches]
+        assert {record.id for record in batch.records} == {8, 9}
+        assert batch.checkpoint["from_at"].strftime("%m-%d") == resumes_at
+
+
+async def test_a_page_of_which_nothing_can_be_read_is_no_end(
+    reader: Reader, shopify: Simulator
+) -> None:
+    respond(shopify, {"customers": [{"updated_at": NOON}] * 40})
+    with pytest.raises(ShopifyUnavailableError, match="do not go on"):
+        assert [x async for x in reader.batches(SyncStrategy.REST, Resource.CUSTOMERS)]
+
+
+def respond(shopify: Simulator, answer: dict[str, Any]) -> None:
+    """Let the next page of customers be this."""
+    action = {"type": "respond", "body": msgspec.json.encode(answer).decode()}
+    shopify.control("POST", "/faults", kind="rest", contains="customers.json", action=action)
 
 
 def customer_node(number: int) -> dict[str, Any]:
