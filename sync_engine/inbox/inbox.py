@@ -11,12 +11,13 @@ from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import SyncError
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.together import while_watching
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
 _LEASE_NAME = "inbox"
-_LEASE_SECONDS = 120.0
-_WORK_SECONDS = 100.0  # well within the lease
+_LEASE_SECONDS = 15.0
+_REST_AFTER_A_CRASH_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
 _SHOPS_AT_ONCE = 8
 
@@ -75,11 +76,10 @@ class Inbox:
                 await self._apply_under_lease(shop)
             except SyncError as error:
                 log.warning("inbox.interrupted", shop=shop, reason=str(error))
-            except TimeoutError:
-                log.warning("inbox.interrupted", shop=shop, reason="it took too long")
             except Exception:
                 log.exception("inbox.crashed", shop=shop)
-                await self._clock.sleep(_LEASE_SECONDS)  # trying at once would only repeat it
+                # Trying again at once would only repeat it.
+                await self._clock.sleep(_REST_AFTER_A_CRASH_SECONDS)
 
     async def _apply_under_lease(self, shop: ShopDomain) -> None:
         lease = await self._store.leases.acquire(
@@ -87,12 +87,15 @@ class Inbox:
         )
         if lease is None:
             return
+        keep = self._store.leases.keep(lease, seconds=_LEASE_SECONDS, clock=self._clock)
         try:
-            async with asyncio.timeout(_WORK_SECONDS):
-                client = self._clients.of(shop, Priority.WEBHOOK)
-                while (stored := await self._store.shops.get(shop)) is not None:
-                    if not await self._applier.apply_due(stored, client):
-                        return
-                await self._applier.refuse_due(shop)
+            await while_watching(self._apply(shop), keep)
         finally:
             await self._store.leases.release(lease)
+
+    async def _apply(self, shop: ShopDomain) -> None:
+        client = self._clients.of(shop, Priority.WEBHOOK)
+        while (stored := await self._store.shops.get(shop)) is not None:
+            if not await self._applier.apply_due(stored, client):
+                return
+        await self._applier.refuse_due(shop)

@@ -1,7 +1,6 @@
 """Takes a run up under the shop's lease, keeps the lease while it works, and gives it back."""
 
 from collections.abc import Callable, Coroutine
-from typing import NoReturn
 
 import structlog
 
@@ -10,7 +9,6 @@ from sync_engine.model.errors import LeaseLostError
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.together import while_watching
-from sync_engine.store.leases import Lease
 from sync_engine.store.store import ShopWriters, Store
 
 _LEASE_NAME = "sync"
@@ -47,24 +45,10 @@ async def work_on_run(
             if run is None:
                 return None
             log.info("run.taken_up", shop=shop, run_id=run_id, resumed=run.resumed_count)
-            keep = _keep(store, lease, run_id, lease_seconds, clock)
+            keep = store.leases.keep(lease, seconds=lease_seconds, clock=clock)
             return await while_watching(execute(run, writers), keep)
     except LeaseLostError as error:
         log.warning("run.lease_lost", shop=shop, run_id=run_id, reason=str(error))
         return None
     finally:
         await store.leases.release(lease)
-
-
-async def _keep(
-    store: Store, lease: Lease, run_id: str, lease_seconds: float, clock: Clock
-) -> NoReturn:
-    """Renew the lease three times in its life.
-
-    Raises:
-        LeaseLostError: it is lost.
-    """
-    while True:
-        await clock.sleep(lease_seconds / 3)
-        if not await store.leases.renew(lease, seconds=lease_seconds):
-            raise LeaseLostError(f"the lease for run {run_id} was lost")

@@ -1,9 +1,12 @@
 """Who works on what until when. Server time decides, so that the machines' clocks do not matter."""
 
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import msgspec
 
+from sync_engine.model.clock import Clock
+from sync_engine.model.errors import LeaseLostError
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Mongo
@@ -52,6 +55,17 @@ class LeaseRepository:
                 {**held, "holder": lease.holder}, [{"$set": {"until": _in(seconds)}}]
             )
         return document is not None
+
+    async def keep(self, lease: Lease, *, seconds: float, clock: Clock) -> NoReturn:
+        """Renew a lease three times in its life, until it is lost.
+
+        Raises:
+            LeaseLostError: somebody else has it.
+        """
+        while True:
+            await clock.sleep(seconds / 3)
+            if not await self.renew(lease, seconds=seconds):
+                raise LeaseLostError(f"the lease {lease.name} of {lease.shop} was lost")
 
     async def release(self, lease: Lease) -> None:
         """Give the lease up at once; harmless where it is lost already."""
