@@ -33,7 +33,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Records that are complete as far as they were read, in any order.
 
     ``observed_at`` is when Shopify looked: between two equal ``updated_at`` the later look wins.
-    ``observed_each`` says so, by number, for those that it looked at at another moment.
+    ``observed_each`` says so, by number, for those that it looked at at another moment. Records
+    that were ``reread`` because what is stored was in doubt win at equal ``updated_at``, whatever
+    the clocks say.
     ``export_id`` names the bulk export, within which loose children wait for their parents.
     ``vanished_count`` counts records that Shopify deleted while they were being read, and
     ``unchanged_count`` those that were found to be as they are stored, without being read;
@@ -47,6 +49,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint
     export_id: str | None = None
     vanished_count: int = 0
+    reread: bool = False
     unchanged_count: int = 0
     deleted: tuple[int, ...] = ()
     observed_each: dict[int, datetime] = {}

@@ -146,6 +146,7 @@ class ReconcileSource:
                 observed_at=looked_at,
                 checkpoint=self._state.dump(),
                 vanished_count=read.vanished_count,
+                reread=True,
                 unchanged_count=len(page.updated_at) - len(wanted),
                 deleted=gone,
             )

@@ -75,6 +75,7 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
                 joined.get(number, sealed_record),
                 observed_at,
                 may_lack_children=may_lack_children,
+                is_reread=sealed.batch.reread,
             )
             if decision is not Verdict.KEEP:
                 target = fresh if decision is Verdict.CREATE else changed

@@ -30,6 +30,7 @@ def resolve(
     observed_at: datetime,
     *,
     may_lack_children: bool = False,
+    is_reread: bool = False,
 ) -> tuple[Verdict, RecordT]:
     """Compare an incoming record with the document under its id; returns what is to be stored.
 
@@ -45,7 +46,7 @@ def resolve(
         return Verdict.KEEP, record
     if record.updated_at > stored["updated_at"]:
         return Verdict.UPDATE, record
-    if observed_at <= stored["observed_at"]:
+    if observed_at <= stored["observed_at"] and not is_reread:
         return Verdict.KEEP, record
     standing = kind.decode(stored)
     if may_lack_children and kind.children is not None:

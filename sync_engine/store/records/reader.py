@@ -1,7 +1,7 @@
 """Reads the stored records of one shop: by id, by page, by count. Deleted ones do not exist."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, get_type_hints
 
 from sync_engine.model.paging import Page, PageItem
@@ -14,6 +14,7 @@ from sync_engine.store.scoped import ScopedCollection
 
 # A tombstone has no created_at, so asking for any date leaves it out within the index.
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+_SAME_MOMENT = timedelta(seconds=10)  # a second, and what the clocks may differ by
 _LIVE = {"$gt": _NEVER}
 
 
@@ -48,7 +49,9 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
     ) -> dict[int, datetime]:
         """Return the ids in (after, until] with the last change that is stored of each.
 
-        One that is known to be outdated counts as never changed.
+        One that is known to be outdated counts as never changed. So does one that was looked at in
+        the moment of its change: Shopify's times have seconds only, so what came later in the same
+        second would not show.
         """
         shop = self._collection.shop
         condition = {
@@ -57,12 +60,12 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
         }
         with store_failures():
             found = self._collection.find(
-                condition, projection=["updated_at", "is_outdated"], sort=[("_id", 1)]
+                condition,
+                projection=["updated_at", "observed_at", "is_outdated"],
+                sort=[("_id", 1)],
             )
             return {
-                document["_id"]["id"]: (
-                    _NEVER if document.get("is_outdated") else document["updated_at"]
-                )
+                document["_id"]["id"]: _NEVER if _is_in_doubt(document) else document["updated_at"]
                 async for document in found
             }
 
@@ -109,3 +112,8 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
     def _conditions(self, wanted: FilterT | None) -> dict[str, Any]:
         conditions = {} if wanted is None else self._kind.conditions(wanted)
         return {"created_at": _LIVE, **conditions}
+
+
+def _is_in_doubt(document: Document) -> bool:
+    looked_later = document["observed_at"] - document["updated_at"]
+    return bool(document.get("is_outdated")) or looked_later < _SAME_MOMENT
