@@ -16,12 +16,13 @@ from gateway.graphql.view import GraphQLView
 from gateway.request_log import RequestLog
 from gateway.routes.health import HealthRoutes
 from gateway.routes.home import home_route
-from gateway.routes.webhooks import webhooks_route
+from gateway.routes.webhooks import WebhookRoutes
 from sync_engine.engine import Engine
 
 GRAPHQL_PATH = "/graphql"
 
 _READY_SECONDS = 2.0
+_WEBHOOK_SECONDS = 4.0  # Shopify hangs up after five
 
 EngineOpener = Callable[[], AbstractAsyncContextManager[Engine]]
 
@@ -38,6 +39,7 @@ def create_app(
     operator_token: str | None,
     routes: Sequence[BaseRoute] = (),
     ready_seconds: float = _READY_SECONDS,
+    webhook_seconds: float = _WEBHOOK_SECONDS,
 ) -> Starlette:
     """Return the gateway.
 
@@ -46,6 +48,7 @@ def create_app(
         operator_token: the operator's bearer token; without one nobody is an operator.
         routes: further routes, such as those of OAuth; they find the engine in their state.
         ready_seconds: how long MongoDB may need to answer ``/readyz``.
+        webhook_seconds: how long MongoDB may need to store a webhook.
     """
 
     @asynccontextmanager
@@ -59,7 +62,7 @@ def create_app(
             home_route(),
             Route(GRAPHQL_PATH, view),
             WebSocketRoute(GRAPHQL_PATH, view),
-            webhooks_route(),
+            *WebhookRoutes(webhook_seconds).routes(),
             *HealthRoutes(ready_seconds).routes(),
             *routes,
         ],

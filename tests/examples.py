@@ -1,7 +1,7 @@
 """Ready-made records and runs, for tests that need one and care about a field or two of it."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from sync_engine.model.run import Advance, Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopProfile
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncTrigger
+from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.runs.start_run import start_run
 from sync_engine.store.store import Store
 
@@ -139,6 +140,21 @@ def batch(*records: Any, **changes: Any) -> Batch:
         "export_id": "gid://shopify/BulkOperation/1",
     }
     return Batch(**(fields | changes))
+
+
+def event(number: int, shop: ShopDomain = SHOP, **changes: Any) -> WebhookEvent:
+    """Return an event that has just come."""
+    fields: dict[str, Any] = {
+        "id": f"w{number}",
+        "shop": shop,
+        "topic": "orders/updated",
+        "event_id": "e1",
+        "api_version": "2026-10",
+        "triggered_at": MONDAY + timedelta(minutes=number),
+        "received_at": datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1),
+        "body": b'{"id": 1}',
+    }
+    return WebhookEvent(**(fields | changes))
 
 
 async def commit(

@@ -4,6 +4,8 @@ Source: shopify.dev, "Webhooks delivery structure" and "HTTPS delivery": any ans
 within five seconds, makes Shopify try again, eight times over four hours.
 """
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
@@ -21,6 +23,7 @@ from sync_engine.shopify.signature import is_signed_body
 
 _MAX_BODY_BYTES = 8 * 1024 * 1024  # a large order has a few hundred kilobytes
 _MAX_HEADER_CHARACTERS = 255
+_NO_STORE = {"Cache-Control": "no-store"}
 
 log = structlog.get_logger(__name__)
 
@@ -33,24 +36,33 @@ class _RefusedError(Exception):
         self.status = status
 
 
-def webhooks_route() -> Route:
-    """Return the route to mount."""
-    return Route(WEBHOOKS_PATH, _receive, methods=["POST"])
+class WebhookRoutes:
+    """Where Shopify delivers to; an answer within its patience, whatever MongoDB does."""
 
+    def __init__(self, patience_seconds: float) -> None:
+        """Take how long MongoDB may need to store an event."""
+        self._patience_seconds = patience_seconds
 
-async def _receive(request: Request) -> Response:
-    engine: Engine = request.state.engine
-    try:
-        body = await _read_body(request)
-        event = _verified(request.headers, body, engine)
-    except _RefusedError as refused:
-        log.warning("webhook.refused", reason=str(refused))
-        return _answer(refused.status, str(refused))
-    try:
-        await engine.receive_webhook(event)
-    except StoreUnavailableError:
-        return _answer(503, "not stored: try again")
-    return _answer(200, "stored")
+    def routes(self) -> list[Route]:
+        """Return the routes to mount."""
+        return [Route(WEBHOOKS_PATH, self.receive, methods=["POST"])]
+
+    async def receive(self, request: Request) -> Response:
+        """Verify, store, answer."""
+        engine: Engine = request.state.engine
+        try:
+            body = await _read_body(request)
+            event = _verified(request.headers, body, engine)
+        except _RefusedError as refused:
+            log.warning("webhook.refused", reason=str(refused))
+            return _answer(refused.status, str(refused))
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await engine.receive_webhook(event)
+        except (StoreUnavailableError, TimeoutError) as error:
+            log.warning("webhook.not_stored", shop=event.shop, reason=str(error) or "took too long")
+            return _answer(503, "not stored: try again", {"Retry-After": "2"})
+        return _answer(200, "stored")
 
 
 async def _read_body(request: Request) -> bytes:
@@ -114,5 +126,5 @@ def _moment(text: str | None) -> datetime | None:
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
-def _answer(status: int, text: str) -> Response:
-    return JSONResponse({"status": text}, status_code=status, headers={"Cache-Control": "no-store"})
+def _answer(status: int, text: str, headers: Mapping[str, str] = _NO_STORE) -> Response:
+    return JSONResponse({"status": text}, status_code=status, headers={**_NO_STORE, **headers})

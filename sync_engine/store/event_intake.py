@@ -5,9 +5,10 @@ costs few writes and a single event no wait.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
+import structlog
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from sync_engine.model.errors import StoreUnavailableError
@@ -21,6 +22,25 @@ from sync_engine.store.webhook_events import encode_event
 _MOST_AT_ONCE = 500
 _DUPLICATE_KEY = 11000
 
+log = structlog.get_logger(__name__)
+
+
+class _Arrival:
+    """An event whose sender waits to hear that it is stored."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def answer(self, failure: Exception | None) -> None:
+        """Tell the sender how it went, unless it has hung up."""
+        if self.stored.done():
+            return
+        if failure is None:
+            self.stored.set_result(None)
+        else:
+            self.stored.set_exception(failure)
+
 
 class EventIntake:
     """The events of all shops, as they come."""
@@ -28,31 +48,41 @@ class EventIntake:
     def __init__(self, mongo: Mongo) -> None:
         """Take the open database."""
         self._collection = mongo.collection("webhook_events")
-        self._waiting: list[tuple[Document, asyncio.Future[None]]] = []
+        self._waiting: list[_Arrival] = []
         self._arrived = asyncio.Event()
         self.came = asyncio.Event()
         """Set whenever new events are stored; whoever applies them clears it."""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Take events for the duration of the block."""
+        """Take events for the duration of the block; who still waits at its end is turned away."""
         writing = asyncio.create_task(self._write_on(), name="webhook intake")
         try:
             yield
         finally:
             writing.cancel()
             await asyncio.wait([writing])
+            for arrival in self._waiting:
+                arrival.answer(_closed())
+            self._waiting.clear()
 
     async def add(self, event: WebhookEvent) -> None:
         """Store an event; one that is stored already stays as it is.
 
+        May be given up at any time: the event is then stored or not, and comes again.
+
         Raises:
             StoreUnavailableError: it is not stored; the sender has to try again.
         """
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((encode_event(event), stored))
+        arrival = _Arrival(encode_event(event))
+        self._waiting.append(arrival)
         self._arrived.set()
-        await stored
+        try:
+            await arrival.stored
+        except asyncio.CancelledError:
+            with suppress(ValueError):  # it is being written
+                self._waiting.remove(arrival)
+            raise
 
     async def shops_waiting(self) -> list[ShopDomain]:
         """Return the shops that have events to be applied now."""
@@ -74,29 +104,36 @@ class EventIntake:
                 await self._write(batch)
                 self.came.set()
 
-    async def _write(self, batch: list[tuple[Document, asyncio.Future[None]]]) -> None:
-        failed: dict[int, Exception] = {}
+    async def _write(self, arrivals: Sequence[_Arrival]) -> None:
         try:
-            await self._collection.insert_many([document for document, _ in batch], ordered=False)
-        except BulkWriteError as error:
-            refused = error.details.get("writeErrors") or []
-            failed = {
-                each["index"]: StoreUnavailableError("MongoDB does not take the event")
-                for each in refused
-                if each["code"] != _DUPLICATE_KEY
-            }
-            if not refused:  # the write concern
-                failed = dict.fromkeys(range(len(batch)), translate(error))
-        except PyMongoError as error:
-            failed = dict.fromkeys(range(len(batch)), translate(error))
+            failures = await self._insert([arrival.document for arrival in arrivals])
         except asyncio.CancelledError:
-            for _, stored in batch:
-                stored.cancel()
+            for arrival in arrivals:
+                arrival.answer(_closed())
             raise
-        for place, (_, stored) in enumerate(batch):
-            if stored.done():  # its sender has hung up
-                continue
-            if place in failed:
-                stored.set_exception(failed[place])
-            else:
-                stored.set_result(None)
+        except Exception as error:
+            log.exception("webhook_intake.failed", events=len(arrivals))
+            failures = dict.fromkeys(range(len(arrivals)), error)
+        for place, arrival in enumerate(arrivals):
+            arrival.answer(failures.get(place))
+
+    async def _insert(self, documents: Sequence[Document]) -> dict[int, Exception]:
+        """Return what is not stored, by its place, and why; what stood there before is stored."""
+        everything = range(len(documents))
+        try:
+            await self._collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if error.details.get("writeConcernErrors"):  # a failover could still undo it
+                return dict.fromkeys(everything, translate(error))
+            return {
+                refused["index"]: StoreUnavailableError("MongoDB does not take the event")
+                for refused in error.details["writeErrors"]
+                if refused["code"] != _DUPLICATE_KEY
+            }
+        except PyMongoError as error:
+            return dict.fromkeys(everything, translate(error))
+        return {}
+
+
+def _closed() -> StoreUnavailableError:
+    return StoreUnavailableError("this process stops: another will take the event")

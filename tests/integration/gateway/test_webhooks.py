@@ -1,8 +1,5 @@
 """Webhooks, from Shopify's door to our API: signed, stored once, applied in a moment."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +15,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus
 from sync_engine.model.webhook_event import WebhookEventStatus
 from sync_engine.store.store import Store
+from tests import webhook_request
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
 from tests.waiting import ended_run, until
@@ -89,15 +87,8 @@ def edit(shopify: Simulator, *edits: dict[str, Any]) -> None:
 
 
 def signed(body: bytes, secret: str = API_SECRET, **headers: str) -> dict[str, str]:
-    """Return the headers of a webhook."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-    return {
-        "X-Shopify-Topic": "orders/updated",
-        "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(),
-        "X-Shopify-Shop-Domain": SHOP,
-        "X-Shopify-Webhook-Id": "b54557e4-0000-4000-8000-000000000001",
-        "X-Shopify-Triggered-At": "2026-11-24T13:33:47.123456789Z",
-    } | headers
+    """Return the headers of a webhook of our shop."""
+    return webhook_request.signed(body, secret, shop=SHOP, **headers)
 
 
 async def test_a_change_is_on_the_api_in_a_moment(operator: Caller, connected: Simulator) -> None:

@@ -1,7 +1,7 @@
 """Changes outside of runs: versions, deletions and events in any order give the same documents."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from sync_engine.model.shop_change import Merger, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
-from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
+from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
 from sync_engine.store.store import Store
 from tests.examples import (
     MONDAY,
@@ -19,6 +19,7 @@ from tests.examples import (
     WEDNESDAY,
     batch,
     customer,
+    event,
     fresh_shop,
     line_item,
     order,
@@ -39,21 +40,6 @@ async def write(store: Store, shop: ShopDomain, *changes: ShopChange) -> None:
     async with store.changes(shop) as writer:
         for each in changes:
             await writer.write(each, now=MONDAY)
-
-
-def event(number: int, shop: ShopDomain = SHOP, **changes: Any) -> WebhookEvent:
-    """Return an event that has just come."""
-    fields: dict[str, Any] = {
-        "id": f"w{number}",
-        "shop": shop,
-        "topic": "orders/updated",
-        "event_id": "e1",
-        "api_version": "2026-10",
-        "triggered_at": MONDAY + number * MINUTE,
-        "received_at": datetime.now(UTC).replace(microsecond=0) - MINUTE,
-        "body": b'{"id": 1}',
-    }
-    return WebhookEvent(**(fields | changes))
 
 
 VERSIONS = [
