@@ -109,6 +109,12 @@ class TokenRevokedError(ShopBlockedError):
     status = ShopStatus.REAUTHORIZATION_REQUIRED
 
 
+class ShopMovedError(ShopBlockedError):
+    """The shop answers under another domain: it has to be connected under that one."""
+
+    status = ShopStatus.REAUTHORIZATION_REQUIRED
+
+
 class ScopeMissingError(ShopBlockedError):
     """The token is good but was not granted what the request needs."""
 

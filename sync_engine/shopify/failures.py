@@ -5,6 +5,8 @@ and error codes", read 2026-11-23.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,16 +14,27 @@ from sync_engine.model.errors import (
     QueryRejectedError,
     QueryTooExpensiveError,
     ScopeMissingError,
+    ShopBlockedError,
     ShopFrozenError,
     ShopGoneError,
     ShopifyTimeoutError,
     ShopifyUnavailableError,
+    ShopMovedError,
     SyncError,
     ThrottledError,
     TokenRevokedError,
 )
 
 _MAX_RETRY_AFTER_SECONDS = 300.0
+_BLOCKS: Mapping[int, tuple[type[ShopBlockedError], str]] = MappingProxyType(
+    {
+        401: (TokenRevokedError, "Shopify refuses the access token"),
+        402: (ShopFrozenError, "the shop is frozen for want of payment"),
+        403: (ScopeMissingError, "Shopify forbids the request: a scope is missing"),
+        404: (ShopGoneError, "no such shop at Shopify"),
+        423: (ShopFrozenError, "the shop is locked by Shopify"),
+    }
+)
 
 
 def network_error(error: httpx.HTTPError) -> SyncError:
@@ -38,17 +51,13 @@ def status_error(status: int, headers: Mapping[str, str]) -> SyncError | None:
         return None
     request = headers.get("x-request-id", "unknown")
     at = f"HTTP {status}, Shopify request {request}"
+    if status in _BLOCKS:
+        kind, message = _BLOCKS[status]
+        return kind(f"{message} ({at})")
     match status:
-        case 401:
-            return TokenRevokedError(f"Shopify refuses the access token ({at})")
-        case 402:
-            return ShopFrozenError(f"the shop is frozen for want of payment ({at})")
-        case 403:
-            return ScopeMissingError(f"Shopify forbids the request: a scope is missing ({at})")
-        case 404:
-            return ShopGoneError(f"no such shop at Shopify ({at})")
-        case 423:
-            return ShopFrozenError(f"the shop is locked by Shopify ({at})")
+        case 301 | 302 | 303 | 307 | 308:
+            host = urlsplit(headers.get("location", "")).hostname or "another address"
+            return ShopMovedError(f"the shop has moved to {host[:255]}: connect that one ({at})")
         case 429:
             wait = retry_after_seconds(headers)
             return ThrottledError(f"Shopify throttles ({at})", retry_after_seconds=wait)

@@ -122,6 +122,19 @@ async def test_a_shop_whose_token_was_revoked_goes_on_after_it_is_connected_agai
     assert (await ended_run(engine.store, SHOP)).state is SyncState.SUCCEEDED
 
 
+async def test_a_shop_that_answers_under_another_domain_is_not_followed(
+    engine: Engine, shopify: Simulator
+) -> None:
+    shopify.control("POST", f"/shops/{SHOP}", redirect_to="water.myshopify.com")
+    await start(engine)
+    run = await ended_run(engine.store, SHOP)
+    assert run.state is SyncState.FAILED
+    found, reason = await status(engine)
+    assert found is ShopStatus.REAUTHORIZATION_REQUIRED
+    assert reason is not None
+    assert "connect that one" in reason
+
+
 async def test_what_is_due_starts_by_itself(engine: Engine) -> None:
     await engine.store.timetable.hasten(SHOP, RecurringJob.INCREMENTAL)
 
