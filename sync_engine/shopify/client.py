@@ -21,6 +21,7 @@ from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
 from sync_engine.shopify.transport import PooledTransport, WrittenRequest
+from sync_engine.shopify.unreadable import UNREADABLE
 
 _FIRST_GUESS_POINTS = 10.0
 
@@ -105,7 +106,7 @@ class ShopifyClient:
             data = await self._once(document, units, dict(variables or {}))
             try:
                 return msgspec.json.decode(data, type=kind)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE as error:
                 self.meter.add(failed=1)
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error

@@ -17,6 +17,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.failures import network_error, status_error
 from sync_engine.shopify.retrying import retrying
+from sync_engine.shopify.unreadable import UNREADABLE
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +96,7 @@ class OAuth:
             raise found
         try:
             answer: TokenAnswer = msgspec.json.decode(response.content, type=TokenAnswer)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             message = "Shopify's token endpoint answers in another shape"
             raise ShopifyUnavailableError(message) from error
         return answer
