@@ -5,6 +5,7 @@ tokens", read 2026-11-23.
 """
 
 from datetime import timedelta
+from typing import Annotated
 from urllib.parse import urlencode
 
 import httpx
@@ -23,7 +24,7 @@ from sync_engine.shopify.unreadable import UNREADABLE
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What Shopify's token endpoint answers; a token without ``expires_in`` does not expire."""
 
-    access_token: str
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
     scope: str = ""
     expires_in: float | None = None
     refresh_token: str | None = None
