@@ -88,7 +88,8 @@ class LineJoiner:
     def _add_root(self, line: bytes) -> None:
         node = self._form.root.decode(line)
         number = gid_number(node.id)  # type: ignore[attr-defined]
-        self._roots[number] = JoinedRoot(node, [], line)
+        before = self._roots.get(number)
+        self._roots[number] = JoinedRoot(node, before.children if before else [], line)
 
     def _add_child(self, line: bytes) -> None:
         node = self._form.child.decode(line)
