@@ -1,13 +1,11 @@
 """Customers from GraphQL nodes."""
 
-from datetime import datetime
-
 import msgspec
 
 from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Customer
-from sync_engine.shopify.mapping.nodes import Address, Money
+from sync_engine.shopify.mapping.nodes import Address, Moment, Money
 
 
 class _Email(msgspec.Struct, gc=False, rename="camel"):
@@ -22,8 +20,8 @@ class CustomerNode(msgspec.Struct, gc=False, rename="camel"):
     """A customer as GraphQL delivers it."""
 
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     display_name: str
     state: str
     number_of_orders: str | int
