@@ -46,7 +46,13 @@ def gid_number(text: str) -> int:
     """Return the number of a global id that Shopify itself sent; the fast path of the mappers.
 
     Raises:
-        ValueError: there is no number in it.
+        ValueError: there is no number in it, or one beyond 64 bits.
     """
-    number = text[text.rindex("/") + 1 :]
-    return int(number) if number.isdigit() else int(number.partition("?")[0])
+    digits = text[text.rindex("/") + 1 :]
+    if not digits.isdigit():
+        digits = digits.partition("?")[0]
+    number = int(digits)
+    if number > _MAX_ID or not digits.isdigit():
+        message = f"{text[:80]!r} is not a Shopify id"
+        raise InvalidGidError(message)
+    return number

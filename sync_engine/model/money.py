@@ -1,6 +1,6 @@
 """Exact amounts. One value has one spelling, whichever transport brought it."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import lru_cache
 
 # ISO 4217 minor units; every currency that is not listed has two decimals.
@@ -12,6 +12,8 @@ _CURRENCIES_BY_DECIMALS = {
 _DECIMALS = {
     code: decimals for decimals, codes in _CURRENCIES_BY_DECIMALS.items() for code in codes.split()
 }
+_MOST_DIGITS = 28
+_EXACT = Context(prec=_MOST_DIGITS, traps=[Inexact, InvalidOperation])
 
 
 def currency_decimals(currency_code: str) -> int:
@@ -32,15 +34,18 @@ def exact_amount(text: str, currency_code: str) -> Decimal:
     """
     decimals = currency_decimals(currency_code)
     whole, _, fraction = text.partition(".")
-    if len(fraction) <= decimals and (whole + fraction).isdigit() and text.isascii():
+    is_short = len(fraction) <= decimals and len(whole) + decimals <= _MOST_DIGITS
+    if is_short and (whole + fraction).isdigit() and text.isascii():
         # What Shopify nearly always sends needs no more than some zeros.
         padded = fraction.ljust(decimals, "0")
         return Decimal(f"{whole}.{padded}" if padded else whole)
     try:
         amount = Decimal(text)
         if amount.is_finite():
-            exponent = int(amount.normalize().as_tuple().exponent)
-            return amount.quantize(Decimal(1).scaleb(-max(decimals, -exponent))) + 0
+            exponent = int(amount.normalize(_EXACT).as_tuple().exponent)
+            decimals = max(decimals, -exponent)
+            if decimals <= _MOST_DIGITS:
+                return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT) + 0
     except ArithmeticError:
         pass
     message = f"{text[:40]!r} is not an amount"

@@ -14,6 +14,7 @@ from sync_engine.shopify.served_version import VersionWatch
 from sync_engine.shopify.shop_calls import ShopCalls
 from sync_engine.shopify.throttle.shop_budget import Reservation
 from sync_engine.shopify.transport import PooledTransport, ShopifyResult, WrittenRequest
+from sync_engine.shopify.unreadable import UNREADABLE
 
 _MAX_QUERY_POINTS = 1000.0
 """What one query may cost. Source: shopify.dev, "GraphQL Admin API rate limits"."""
@@ -85,7 +86,7 @@ class ShopifyClient:
             _raise_errors(result, is_reported=is_reported)
             try:
                 return msgspec.json.decode(result.raw_data, type=kind)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE as error:
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
 

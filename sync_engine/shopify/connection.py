@@ -1,6 +1,6 @@
 """Shopify as the engine holds it: one pool of connections, and the limits of every shop."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -25,19 +25,25 @@ from sync_engine.shopify.transport import PooledTransport
 class _ShopLimits:
     """What all work at one shop shares."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, breaker: CircuitBreaker) -> None:
         self.graphql = ShopBudget(clock)
         self.rest = ShopBudget(clock)
-        self.breaker = CircuitBreaker(clock)
+        self.breaker = breaker
 
 
 class Shopify:
     """The way to every shop, shared by all work in this process."""
 
     def __init__(
-        self, app: AppCredentials, pool: httpx.AsyncClient, window: RequestWindow, clock: Clock
+        self,
+        app: AppCredentials,
+        pool: httpx.AsyncClient,
+        window: RequestWindow,
+        clock: Clock,
+        make_breaker: Callable[[Clock], CircuitBreaker] = CircuitBreaker,
     ) -> None:
         """Take an open pool; whoever opened it closes it."""
+        self._make_breaker = make_breaker
         self.app = app
         self._pool = pool
         self._window = window
@@ -80,7 +86,9 @@ class Shopify:
         )
 
     def _limits_of(self, shop: ShopDomain) -> _ShopLimits:
-        return self._limits.setdefault(shop, _ShopLimits(self._clock))
+        return self._limits.setdefault(
+            shop, _ShopLimits(self._clock, self._make_breaker(self._clock))
+        )
 
     def _calls(
         self,

@@ -4,6 +4,7 @@ Source: shopify.dev, "Shopify API response status and error codes" and "GraphQL 
 and error codes", read 2026-11-23.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ _BLOCKS: Mapping[int, tuple[type[ShopBlockedError], str]] = MappingProxyType(
         423: (ShopFrozenError, "the shop is locked by Shopify"),
     }
 )
+_SCOPE = re.compile("`([a-z_]+)`")
 
 
 def network_error(error: httpx.HTTPError) -> SyncError:
@@ -65,7 +67,7 @@ def status_error(status: int, headers: Mapping[str, str]) -> SyncError | None:
             wait = retry_after_seconds(headers)
             message = f"Shopify turns the request away for now ({at})"
             return ShopifyUnavailableError(message, retry_after_seconds=wait)
-        case _ if status >= 500:  # noqa: PLR2004 - the class of server errors
+        case _ if 500 <= status < 600:  # noqa: PLR2004 - the class of server errors
             wait = retry_after_seconds(headers)
             return ShopifyUnavailableError(f"Shopify failed ({at})", retry_after_seconds=wait)
         case _:
@@ -86,7 +88,9 @@ def graphql_error(errors: object, request: str) -> SyncError:
     first = errors[0] if isinstance(errors, list) and errors else errors
     if not isinstance(first, dict):
         first = {"message": first}
-    extensions = first.get("extensions") or {}
+    extensions = first.get("extensions")
+    if not isinstance(extensions, dict):
+        extensions = {}
     text = str(first.get("message", "no message"))[:300]
     at = f"Shopify request {request}"
     match extensions.get("code"):
@@ -97,7 +101,8 @@ def graphql_error(errors: object, request: str) -> SyncError:
         case "INTERNAL_SERVER_ERROR":
             return ShopifyUnavailableError(f"Shopify failed: {text} ({at})")
         case "ACCESS_DENIED":
-            return ScopeMissingError(f"Shopify denies access: {text} ({at})")
+            scopes = tuple(_SCOPE.findall(str(extensions.get("requiredAccess"))))
+            return ScopeMissingError(f"Shopify denies access: {text} ({at})", scopes=scopes)
         case "SHOP_INACTIVE":
             return ShopFrozenError(f"the shop is not active: {text} ({at})")
         case None if "not approved to access" in text:

@@ -5,6 +5,7 @@ tokens", read 2026-11-23.
 """
 
 from datetime import timedelta
+from typing import Annotated
 from urllib.parse import urlencode
 
 import httpx
@@ -19,12 +20,13 @@ from sync_engine.shopify.failures import network_error, status_error
 from sync_engine.shopify.retrying import retrying
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.throttle.request_window import RequestWindow
+from sync_engine.shopify.unreadable import UNREADABLE
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What Shopify's token endpoint answers; a token without ``expires_in`` does not expire."""
 
-    access_token: str
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
     scope: str = ""
     expires_in: float | None = None
     refresh_token: str | None = None
@@ -101,7 +103,7 @@ class OAuth:
             raise found
         try:
             answer: TokenAnswer = msgspec.json.decode(response.content, type=TokenAnswer)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             message = "Shopify's token endpoint answers in another shape"
             raise ShopifyUnavailableError(message) from error
         return answer

@@ -15,6 +15,7 @@ from graphql import ExecutionResult
 
 from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.shopify.failures import network_error, status_error
+from sync_engine.shopify.unreadable import UNREADABLE
 
 
 class WrittenRequest(GraphQLRequest):
@@ -92,7 +93,7 @@ class PooledTransport(AsyncTransport):
             raise refusal
         try:
             answer = _ANSWER.decode(response.content)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             raise ShopifyUnavailableError("Shopify's answer is not a GraphQL answer") from error
         if answer.data == _NULL and answer.errors is None:
             raise ShopifyUnavailableError("Shopify's answer holds neither data nor errors")

@@ -1,10 +1,13 @@
-"""Makes the reject of a record that Shopify sent and that cannot be read."""
+"""What somebody else wrote and we cannot read: the errors of it, and the reject made of it."""
 
 import msgspec
 
 from sync_engine.model.batch import Reject
 from sync_engine.model.gid import Gid
 from sync_engine.model.sync_enums import SyncErrorCode
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""Not JSON or of another shape, not UTF-8, nested too deep: each comes as an error of its own."""
 
 
 class _Identified(msgspec.Struct):
@@ -16,7 +19,7 @@ def unreadable(raw: bytes | msgspec.Raw, error: Exception, *, type_name: str) ->
     payload, resource_id = bytes(raw), None
     try:
         found = msgspec.json.decode(payload, type=_Identified).id
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         pass
     else:
         resource_id = found if isinstance(found, str) else str(Gid(type_name, found))

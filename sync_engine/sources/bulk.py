@@ -17,7 +17,11 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.errors import BulkFailedError
 from sync_engine.model.records import Order, Record
 from sync_engine.model.sync_enums import Resource, SyncStrategy
-from sync_engine.shopify.bulk.download import ResultExpiredError, download_lines
+from sync_engine.shopify.bulk.download import (
+    ResultChangedError,
+    ResultExpiredError,
+    download_lines,
+)
 from sync_engine.shopify.bulk.export_query import Window, export_query
 from sync_engine.shopify.bulk.formats import export_format
 from sync_engine.shopify.bulk.join import JoinedBatch, LineJoiner, is_json
@@ -112,7 +116,7 @@ class BulkSource:
                 if self._begun().next_byte == expired_at_byte:
                     await self._retreat(error)
                 expired_at_byte = self._begun().next_byte
-            except ExportFailedError as error:
+            except (ExportFailedError, ResultChangedError) as error:
                 await self._retreat(error)
             else:
                 await self._finish_window(operation)

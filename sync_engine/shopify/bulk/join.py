@@ -12,6 +12,7 @@ from sync_engine.model.gid import gid_number
 from sync_engine.model.records import Child, Record
 from sync_engine.model.sync_enums import SyncErrorCode
 from sync_engine.shopify.bulk.formats import ExportFormat
+from sync_engine.shopify.unreadable import UNREADABLE
 
 _LINES_PER_RECORD = 20
 _CHILD_MARK = b'"__parentId"'
@@ -69,7 +70,7 @@ class LineJoiner:
             else:
                 self._root_lines += 1
                 self._add_root(line)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (*UNREADABLE, ValueError) as error:
             self._rejects.append(_reject(line, str(error), is_record=not is_child))
         return ended
 
@@ -87,7 +88,8 @@ class LineJoiner:
     def _add_root(self, line: bytes) -> None:
         node = self._form.root.decode(line)
         number = gid_number(node.id)  # type: ignore[attr-defined]
-        self._roots[number] = JoinedRoot(node, [], line)
+        before = self._roots.get(number)
+        self._roots[number] = JoinedRoot(node, before.children if before else [], line)
 
     def _add_child(self, line: bytes) -> None:
         node = self._form.child.decode(line)
@@ -122,7 +124,7 @@ def is_json(line: bytes) -> bool:
     """Whether the line is a whole JSON value."""
     try:
         msgspec.json.decode(line)
-    except (msgspec.MsgspecError, ValueError):
+    except UNREADABLE:
         return False
     return True
 
@@ -131,7 +133,7 @@ def _reject(line: bytes, reason: str, *, is_record: bool) -> Reject:
     resource_id = None
     try:
         found = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, ValueError):
+    except UNREADABLE:
         what = "a line of the export is not JSON"
     else:
         what = "a line of the export is not a record" if is_record else "a part of a record"

@@ -1,14 +1,12 @@
 """Customers from GraphQL nodes."""
 
-from datetime import datetime
-
 import msgspec
 
 from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Customer
 from sync_engine.shopify.mapping.canonical import display_name, optional_text, sorted_tags
-from sync_engine.shopify.mapping.nodes import Address, Money
+from sync_engine.shopify.mapping.nodes import Address, Moment, Money
 
 
 class _Email(msgspec.Struct, gc=False, rename="camel"):
@@ -23,8 +21,8 @@ class CustomerNode(msgspec.Struct, gc=False, rename="camel"):
     """A customer as GraphQL delivers it."""
 
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     state: str
     number_of_orders: str | int
     amount_spent: Money

@@ -1,13 +1,20 @@
 """Pieces of Shopify's GraphQL answers that several resources share."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from sync_engine.model.money import exact_amount
 
 NodeT = TypeVar("NodeT")
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says in which zone it is."""
+
+Int = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+"""A whole number as GraphQL defines it: of 32 bits."""
 
 
 class Money(msgspec.Struct, gc=False, rename="camel"):

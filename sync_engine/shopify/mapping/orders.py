@@ -1,7 +1,6 @@
 """Orders, their lines and the heads of their refunds from GraphQL nodes."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -10,7 +9,14 @@ from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import LineItem, Order, Refund
 from sync_engine.shopify.mapping.canonical import optional_text, sorted_tags
-from sync_engine.shopify.mapping.nodes import Address, MoneyBag, Reference, amount_or_zero
+from sync_engine.shopify.mapping.nodes import (
+    Address,
+    Int,
+    Moment,
+    MoneyBag,
+    Reference,
+    amount_or_zero,
+)
 
 
 class _Allocation(msgspec.Struct, gc=False, rename="camel"):
@@ -22,7 +28,7 @@ class LineItemNode(msgspec.Struct, gc=False, rename="camel"):
 
     id: str
     title: str
-    quantity: int
+    quantity: Int
     original_unit_price_set: MoneyBag
     sku: str | None = None
     product: Reference | None = None
@@ -35,8 +41,8 @@ class RefundHead(msgspec.Struct, gc=False, rename="camel"):
 
     id: str
     total_refunded_set: MoneyBag
-    created_at: datetime | None = None
-    processed_at: datetime | None = None
+    created_at: Moment | None = None
+    processed_at: Moment | None = None
 
 
 class _ShippingLine(msgspec.Struct, gc=False, rename="camel"):
@@ -47,10 +53,10 @@ class OrderNode(msgspec.Struct, gc=False, rename="camel"):
     """An order as GraphQL delivers it, without its lines."""
 
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     name: str
-    processed_at: datetime
+    processed_at: Moment
     test: bool
     taxes_included: bool
     currency_code: str
@@ -62,7 +68,7 @@ class OrderNode(msgspec.Struct, gc=False, rename="camel"):
     total_discounts_set: MoneyBag | None = None
     total_tax_set: MoneyBag | None = None
     shipping_line: _ShippingLine | None = None
-    cancelled_at: datetime | None = None
+    cancelled_at: Moment | None = None
     display_financial_status: str | None = None
     display_fulfillment_status: str | None = None
     source_name: str | None = None

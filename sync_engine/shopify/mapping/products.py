@@ -1,7 +1,6 @@
 """Products and their variants from GraphQL nodes."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 
@@ -9,6 +8,7 @@ from sync_engine.model.gid import gid_number
 from sync_engine.model.money import exact_amount
 from sync_engine.model.records import Product, ProductVariant
 from sync_engine.shopify.mapping.canonical import optional_text, sorted_tags
+from sync_engine.shopify.mapping.nodes import Int, Moment
 
 
 class VariantNode(msgspec.Struct, gc=False, rename="camel"):
@@ -17,18 +17,18 @@ class VariantNode(msgspec.Struct, gc=False, rename="camel"):
     id: str
     title: str
     price: str
-    position: int
+    position: Int
     sku: str | None = None
     compare_at_price: str | None = None
-    inventory_quantity: int | None = None
+    inventory_quantity: Int | None = None
 
 
 class ProductNode(msgspec.Struct, gc=False, rename="camel"):
     """A product as GraphQL delivers it, without its variants."""
 
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     title: str
     handle: str
     vendor: str

@@ -24,9 +24,10 @@ T = TypeVar("T")
 class CircuitBreaker:
     """The state of one shop, for all calls of this process to it."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Begin closed: calls pass."""
+    def __init__(self, clock: Clock, failures_in_a_row: int = _FAILURES_IN_A_ROW) -> None:
+        """Begin closed: calls pass, until so many have failed."""
         self._clock = clock
+        self._most_failures = failures_in_a_row
         self._failures = 0
         self._failing_since = 0.0
         self._rest_seconds = 0.0
@@ -87,7 +88,7 @@ class CircuitBreaker:
         self._failures += 1
         if self._open_until is None:
             is_broken = (
-                self._failures >= _FAILURES_IN_A_ROW
+                self._failures >= self._most_failures
                 and now - self._failing_since >= _FAILING_SECONDS
             )
             if not is_broken:

@@ -83,6 +83,7 @@ async def test_a_suspended_shop_is_probed_and_goes_on_when_it_is_back(
 
     shop = await engine.store.shops.get(SHOP)
     assert shop is not None
+    before = shopify.counters(SHOP)["graphql"]["requests"]
     await plan_shop(engine.store.timetable, shop, Random(1))
     await engine.store.timetable.hasten(SHOP, RecurringJob.PROBE)
 
@@ -90,7 +91,6 @@ async def test_a_suspended_shop_is_probed_and_goes_on_when_it_is_back(
         counters = shopify.counters(SHOP)
         return bool(counters["graphql"]["requests"] > before)
 
-    before = shopify.counters(SHOP)["graphql"]["requests"]
     await until(is_probed)
     assert (await status(engine))[0] is ShopStatus.SUSPENDED
 

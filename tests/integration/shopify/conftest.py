@@ -9,7 +9,10 @@ import pytest_asyncio
 from sync_engine.model.clock import SystemClock
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.connection import Shopify, open_shopify
+from tests.integration.shopify.shopfront import longest_waits, shopfront
 from tests.simulator_process import API_KEY, API_SECRET, Simulator
+
+__all__ = ["connection", "longest_waits", "shopfront", "simulator_cache"]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from sync_engine.model.errors import (
     ScopeMissingError,
     ShopFrozenError,
     ShopGoneError,
+    ShopMovedError,
     SyncError,
     TokenRevokedError,
 )
@@ -134,7 +135,7 @@ async def test_what_passes_by_itself_is_tried_again(
         (406, QueryRejectedError),
         (422, QueryRejectedError),
         (423, ShopFrozenError),
-        (301, QueryRejectedError),
+        (301, ShopMovedError),
     ],
 )
 async def test_what_does_not_pass_is_understood_and_not_repeated(
@@ -149,7 +150,7 @@ async def test_what_does_not_pass_is_understood_and_not_repeated(
 async def test_a_redirect_is_not_followed(rest: RestClient, shopify: Simulator) -> None:
     elsewhere = {"Location": f"{shopify.url}/{POOR_SHOP}/admin/api/2026-10/orders.json"}
     arm(shopify, {"type": "respond", "status": 302, "headers": elsewhere})
-    with pytest.raises(QueryRejectedError):
+    with pytest.raises(ShopMovedError):
         await rest.get("orders.json", {}, kind=Orders)
     assert POOR_SHOP not in shopify.control("GET", "/counters")
 

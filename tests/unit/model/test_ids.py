@@ -55,6 +55,12 @@ def test_what_is_not_a_gid_is_refused(text: str) -> None:
         parse_gid(text)
 
 
+@pytest.mark.parametrize("number", ["", "x", "-1", "1_000", "²", str(2**63), "9" * 5000, "?a=1"])
+def test_the_number_of_a_gid_is_digits_that_fit_in_64_bits(number: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a Shopify id|int"):
+        gid_number(f"gid://shopify/Order/{number}")
+
+
 def test_a_gid_of_another_type_is_refused() -> None:
     with pytest.raises(InvalidGidError, match="of a Product, not of a Order"):
         parse_gid("gid://shopify/Product/1", "Order")

@@ -35,6 +35,19 @@ def test_what_is_not_an_amount_is_refused(text: str) -> None:
         exact_amount(text, "USD")
 
 
+@pytest.mark.parametrize(
+    "text", ["9" * 26, "-" + "9" * 26, "0." + "1" * 28, "9" * 14 + "." + "1" * 14]
+)
+def test_an_amount_of_28_digits_is_kept_to_the_last(text: str) -> None:
+    assert exact_amount(text, "USD") == Decimal(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 27, "9" * 40, "1." + "1" * 28, "0." + "1" * 29, "1e-7000"])
+def test_an_amount_of_more_digits_is_refused_and_not_rounded(text: str) -> None:
+    with pytest.raises(ValueError, match="is not an amount"):
+        exact_amount(text, "USD")
+
+
 @given(st.decimals(-(10**12), 10**12, places=6), st.sampled_from(CURRENCIES))
 def test_the_value_is_kept_whatever_the_spelling(amount: Decimal, currency: str) -> None:
     exact = exact_amount(str(amount), currency)

@@ -162,6 +162,16 @@ def test_reading_on_from_a_batch_gives_what_is_left(size: int) -> None:
     assert [record.id for record in first.records] + left == list(range(1, 12))
 
 
+def test_a_record_that_comes_twice_keeps_the_children_of_both() -> None:
+    lines = [order_line(1, name="old"), line_item_line(11, 1), order_line(1, name="new")]
+    (joined,) = join([*lines, line_item_line(12, 1)])
+    (order,) = joined.records
+    assert isinstance(order, Order)
+    assert order.name == "new"
+    assert [line.id for line in order.line_items] == [11, 12]
+    assert (joined.batch.lines, joined.batch.root_lines) == (4, 2)
+
+
 def test_a_flood_of_children_is_given_out_in_bounded_pieces() -> None:
     lines = [line_item_line(number, 1) for number in range(1, 101)]
     assert max(len(each.batch.loose_children) for each in join(lines, size=1)) <= 20
