@@ -167,6 +167,16 @@ async def _burst(
         each["_id"]: each["n"]
         async for each in events.aggregate([{"$group": {"_id": "$status", "n": {"$sum": 1}}}])
     }
+    delays = [
+        each["seconds"]
+        async for each in events.aggregate(
+            [
+                {"$match": {"topic": "orders/updated"}},
+                {"$project": {"seconds": {"$subtract": ["$processed_at", "$received_at"]}}},
+                {"$sort": {"seconds": 1}},
+            ]
+        )
+    ]
     latency = report["latency_seconds"]
     slowest = " ".join(f"{name} {value * 1000:,.0f} ms" for name, value in latency.items())
     print(
@@ -176,6 +186,11 @@ async def _burst(
     print(
         f"answers {report['attempts_by_status']}; stored {stored:,}, lost {count - stored:,}; "
         f"all applied {applied:.1f} s after the first was sent: {settled}"
+    )
+    shares = {share: delays[min(len(delays) - 1, len(delays) * share // 100)] for share in (50, 95)}
+    print(
+        "from receipt to the API: "
+        + " ".join(f"p{share} {milliseconds:,} ms" for share, milliseconds in shares.items())
     )
     return 0 if stored == count else 1
 
