@@ -85,12 +85,12 @@ def coalesce(tidings: Iterable[Told]) -> dict[Resource, ResourceNews]:
     return news
 
 
-def _order(told: Told) -> tuple[int, datetime, datetime]:
-    """Versions first, by their own time; then what outdoes them."""
+def _order(told: Told) -> tuple[int, datetime, datetime, str]:
+    """Versions first, by their own time; then what outdoes them. Ids make it the same for all."""
     match told.tiding:
         case RecordTold(mapped=mapped):
-            return 0, mapped.record.updated_at, told.at
+            return 0, mapped.record.updated_at, told.at, told.event_id
         case RecordTouched():
-            return 1, told.at, told.at
+            return 1, told.at, told.at, told.event_id
         case _:
-            return 2, told.at, told.at
+            return 2, told.at, told.at, told.event_id
