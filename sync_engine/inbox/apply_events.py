@@ -4,26 +4,28 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from sync_engine.inbox.coalesce import ResourceNews, coalesce
-from sync_engine.inbox.read_event import UnreadableEventError, read_event
+from sync_engine.inbox.coalesce import coalesce
+from sync_engine.inbox.patience import PATIENCE_SECONDS
+from sync_engine.inbox.read_event import PRIVACY_TOPICS, UnreadableEventError, read_event
 from sync_engine.inbox.shop_affairs import ShopAffairs
 from sync_engine.inbox.tidings import NothingToDo, PrivacyAsked, ShopTold, Told
-from sync_engine.model.batch import Batch
+from sync_engine.inbox.write_news import NewsWriter
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import RetryableError, SyncError
+from sync_engine.model.errors import (
+    RetryableError,
+    RunStoppedError,
+    StoreUnavailableError,
+    SyncError,
+)
 from sync_engine.model.shop import Shop
-from sync_engine.model.shop_change import Merger, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import Resource, ShopStatus
+from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.completion import complete_records
-from sync_engine.shopify.pages.by_id import read_by_id
-from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.store import Store
 
 _EVENTS_AT_ONCE = 250
-_ATTEMPTS = 8
+_ATTEMPTS = 14  # an outage of an hour passes before an event is given up
 _FIRST_RETRY_SECONDS = 2.0
 _LAST_RETRY_SECONDS = 900.0
 
@@ -33,17 +35,20 @@ log = structlog.get_logger(__name__)
 class EventApplier:
     """Works on one shop at a time for each call; holds nothing between calls."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Take the open store."""
+    def __init__(
+        self, store: Store, clock: Clock, *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        """Take the open store, and how long to wait for Shopify."""
         self._store = store
-        self._affairs = ShopAffairs(store, clock)
+        self._affairs = ShopAffairs(store, patience_seconds=patience_seconds, clock=clock)
+        self._patience_seconds = patience_seconds
         self._clock = clock
 
     async def apply_due(self, shop: Shop, client: ShopifyClient) -> int:
         """Apply the shop's due events, some of them if they are many; returns how many.
 
         An event that cannot be applied now is put off, later with every attempt, and fails for
-        good after eight.
+        good in the end. One that stops our own code fails alone.
 
         Raises:
             StoreUnavailableError: MongoDB is away; what was not settled comes again.
@@ -51,12 +56,49 @@ class EventApplier:
         events = await self._store.shop(shop.domain).events.due(limit=_EVENTS_AT_ONCE)
         if not events:
             return 0
+        try:
+            await self._apply(shop, events, client)
+        except (StoreUnavailableError, RunStoppedError):
+            raise
+        except Exception:
+            log.exception("webhook.crashed", shop=shop.domain, events=len(events))
+            for event in events:
+                await self._apply_alone(shop, event, client)
+        return len(events)
+
+    async def refuse_due(self, shop: ShopDomain) -> None:
+        """Let the due events of a shop fail that was never connected, or was purged.
+
+        What is asked about people's data is noted nevertheless.
+        """
+        events = self._store.shop(shop).events
+        while due := await events.due(limit=_EVENTS_AT_ONCE):
+            await events.settle([await self._refusal(event) for event in due])
+
+    async def _refusal(self, event: WebhookEvent) -> EventOutcome:
+        status, note = WebhookEventStatus.FAILED, "the shop is not connected"
+        if event.topic in PRIVACY_TOPICS:
+            try:
+                told = read_event(event, "")
+            except UnreadableEventError as error:
+                note = str(error)
+            else:
+                if isinstance(told.tiding, PrivacyAsked):
+                    await self._affairs.note_request(event.shop, event.id, told.tiding)
+                status, note = WebhookEventStatus.PROCESSED, "nothing is stored of the shop"
+        return EventOutcome(event_id=event.id, status=status, note=note)
+
+    async def _apply(
+        self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
+    ) -> None:
         by_id = {event.id: event for event in events}
         tidings, outcomes = _read(events, shop)
+        standing: Shop | None = shop
         for told in tidings:
             if isinstance(told.tiding, ShopTold | PrivacyAsked):
                 outcomes.append(await self._attend(shop, told, by_id[told.event_id], client))
-        if shop.status is ShopStatus.UNINSTALLED:
+                standing = await self._store.shops.get(shop.domain)
+        if standing is None or standing.status is ShopStatus.UNINSTALLED:
             outcomes += _all(
                 {each.event_id for each in tidings} - {each.event_id for each in outcomes},
                 WebhookEventStatus.PROCESSED,
@@ -65,17 +107,38 @@ class EventApplier:
             tidings = []
         await self._store.shop(shop.domain).events.settle(outcomes)
         async with self._store.changes(shop.domain) as changes:
+            writer = NewsWriter(
+                shop,
+                client,
+                changes,
+                patience_seconds=self._patience_seconds,
+                clock=self._clock,
+            )
             for resource, news in coalesce(tidings).items():
-                await self._write(shop, resource, news, by_id=by_id, client=client, changes=changes)
-        return len(events)
+                await writer.write_whole(resource, news)
+                try:
+                    await writer.write_open(resource, news)
+                except (StoreUnavailableError, RunStoppedError):
+                    raise
+                except SyncError as error:
+                    log.warning(
+                        "webhook.put_off", shop=shop.domain, resource=resource, reason=str(error)
+                    )
+                    put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
+                    await self._store.shop(shop.domain).events.settle(put_off)
 
-    async def refuse_due(self, shop: ShopDomain) -> None:
-        """Let the due events of a shop fail that was never connected, or was purged."""
-        events = self._store.shop(shop).events
-        while due := await events.due(limit=_EVENTS_AT_ONCE):
-            ids = {each.id for each in due}
-            note = "the shop is not connected"
-            await events.settle(_all(ids, WebhookEventStatus.FAILED, note=note))
+    async def _apply_alone(self, shop: Shop, event: WebhookEvent, client: ShopifyClient) -> None:
+        """Apply one of several events that could not be applied together; it may be the cause."""
+        try:
+            await self._apply(shop, [event], client)
+        except (StoreUnavailableError, RunStoppedError):
+            raise
+        except Exception as error:
+            log.exception("webhook.failed", shop=shop.domain, event_id=event.id, topic=event.topic)
+            is_known = isinstance(error, SyncError)
+            note = str(error) if is_known else "echosignal failed on it; the log has the details"
+            failed = _all([event.id], WebhookEventStatus.FAILED, note=note)
+            await self._store.shop(shop.domain).events.settle(failed)
 
     async def _attend(
         self, shop: Shop, told: Told, event: WebhookEvent, client: ShopifyClient
@@ -85,53 +148,6 @@ class EventApplier:
         except SyncError as error:
             return _unsettled(event, error)
         return EventOutcome(event_id=told.event_id, status=WebhookEventStatus.PROCESSED, note=note)
-
-    async def _write(
-        self,
-        shop: Shop,
-        resource: Resource,
-        news: ResourceNews,
-        *,
-        by_id: dict[str, WebhookEvent],
-        client: ShopifyClient,
-        changes: ShopChanges,
-    ) -> None:
-        try:
-            batch = await self._batch(shop, resource, news, client)
-        except SyncError as error:
-            log.warning("webhook.put_off", shop=shop.domain, resource=resource, reason=str(error))
-            outcomes = [_unsettled(by_id[each], error) for each in sorted(news.settled)]
-            await self._store.shop(shop.domain).events.settle(outcomes)
-            return
-        change = ShopChange(
-            resource=resource,
-            batch=batch,
-            outcomes=(
-                *_all(news.settled, WebhookEventStatus.PROCESSED),
-                *_all(news.superseded, WebhookEventStatus.SUPERSEDED),
-            ),
-            mergers=tuple(Merger(kept=each.kept, removed=each.removed) for each in news.merged),
-        )
-        await changes.write(change, now=self._clock.now())
-
-    async def _batch(
-        self, shop: Shop, resource: Resource, news: ResourceNews, client: ShopifyClient
-    ) -> Batch:
-        """Return everything that is to be written, with nothing left open."""
-        currency, looked_at = shop.profile.currency_code, self._clock.now()
-        mapped = [word.mapped for word in news.words.values()]
-        told = await complete_records(client, resource, mapped, currency)
-        read = await read_by_id(client, resource, sorted(news.touched), currency)
-        whole = {number for number, word in news.words.items() if not word.mapped.lacks}
-        return Batch(
-            records=(*told.records, *read.records),
-            loose_children=(),
-            rejects=(*told.rejects, *read.rejects),
-            observed_at=looked_at,
-            observed_each={number: news.words[number].at for number in whole} | news.gone,
-            checkpoint={},
-            deleted=tuple(sorted(news.gone)),
-        )
 
 
 def _read(events: Sequence[WebhookEvent], shop: Shop) -> tuple[list[Told], list[EventOutcome]]:

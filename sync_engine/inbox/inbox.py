@@ -71,15 +71,15 @@ class Inbox:
             task.add_done_callback(lambda _: self._at_work.pop(shop, None))
 
     async def _work_for(self, shop: ShopDomain) -> None:
-        async with self._slots:
-            try:
+        try:
+            async with self._slots:
                 await self._apply_under_lease(shop)
-            except SyncError as error:
-                log.warning("inbox.interrupted", shop=shop, reason=str(error))
-            except Exception:
-                log.exception("inbox.crashed", shop=shop)
-                # Trying again at once would only repeat it.
-                await self._clock.sleep(_REST_AFTER_A_CRASH_SECONDS)
+        except SyncError as error:
+            log.warning("inbox.interrupted", shop=shop, reason=str(error))
+        except Exception:
+            log.exception("inbox.crashed", shop=shop)
+            # Trying again at once would only repeat it.
+            await self._clock.sleep(_REST_AFTER_A_CRASH_SECONDS)
 
     async def _apply_under_lease(self, shop: ShopDomain) -> None:
         lease = await self._store.leases.acquire(

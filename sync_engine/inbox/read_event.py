@@ -4,6 +4,7 @@ Source: shopify.dev, "Webhook topics" with their payloads, read 2026-11-23.
 """
 
 from types import MappingProxyType
+from typing import Annotated
 
 import msgspec
 
@@ -47,15 +48,18 @@ _DELETIONS = MappingProxyType(
     }
 )
 _SHOP = frozenset({"app/uninstalled", "app/scopes_update", "shop/update"})
-_PRIVACY = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+PRIVACY_TOPICS = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+"""What Shopify obliges every app to act upon, connected or not."""
+
+_Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class _Identified(msgspec.Struct):
-    id: int
+    id: _Number
 
 
 class _OfOrder(msgspec.Struct):
-    order_id: int
+    order_id: _Number
 
 
 class _Edited(msgspec.Struct):
@@ -69,6 +73,18 @@ class _Merged(msgspec.Struct):
 
 class _Privacy(msgspec.Struct):
     customer: _Identified | None = None
+    orders_requested: tuple[_Number, ...] = ()
+    orders_to_redact: tuple[_Number, ...] = ()
+    data_request: _Identified | None = None
+
+    def tiding(self, topic: str) -> PrivacyAsked:
+        """Return the request, by numbers alone."""
+        return PrivacyAsked(
+            topic=topic,
+            customer=None if self.customer is None else self.customer.id,
+            orders=(*self.orders_requested, *self.orders_to_redact),
+            request=None if self.data_request is None else self.data_request.id,
+        )
 
 
 class UnreadableEventError(ValueError):
@@ -111,9 +127,8 @@ def _tiding(topic: str, body: bytes, currency_code: str) -> Tiding:
         )
     if topic in _SHOP:
         return ShopTold(topic=topic)
-    if topic in _PRIVACY:
-        customer = decode(body, type=_Privacy).customer
-        return PrivacyAsked(topic=topic, customer=None if customer is None else customer.id)
+    if topic in PRIVACY_TOPICS:
+        return decode(body, type=_Privacy).tiding(topic)
     decode(body)
     if topic == "bulk_operations/finish":
         return NothingToDo(note="whoever waits for the operation asks for it by itself")

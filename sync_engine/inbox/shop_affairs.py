@@ -2,9 +2,11 @@
 
 import structlog
 
+from sync_engine.inbox.patience import within
 from sync_engine.inbox.tidings import PrivacyAsked, ShopTold, Told
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import Shop
+from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.shop_profile import read_shop_profile
@@ -16,9 +18,10 @@ log = structlog.get_logger(__name__)
 class ShopAffairs:
     """What happens to shops from outside; idempotent, because webhooks come twice."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Take the open store."""
+    def __init__(self, store: Store, *, patience_seconds: float, clock: Clock) -> None:
+        """Take the open store, and how long to wait for Shopify."""
         self._store = store
+        self._patience_seconds = patience_seconds
         self._clock = clock
 
     async def attend(self, shop: Shop, told: Told, client: ShopifyClient) -> str | None:
@@ -33,15 +36,24 @@ class ShopAffairs:
             case ShopTold():
                 await self._look_again(shop, client)
             case PrivacyAsked() as asked:
-                await self._store.audit.add(
-                    shop.domain,
-                    what=asked.topic,
-                    at=self._clock.now(),
-                    details={"customer_id": asked.customer, "webhook_id": told.event_id},
-                )
+                await self.note_request(shop.domain, told.event_id, asked)
                 if asked.topic == "shop/redact":
                     return await self._purge(shop, told)
         return None
+
+    async def note_request(self, shop: ShopDomain, event_id: str, asked: PrivacyAsked) -> None:
+        """Note what has to be done about people's data, for longer than the event is kept."""
+        await self._store.audit.add(
+            shop,
+            entry_id=event_id,
+            what=asked.topic,
+            at=self._clock.now(),
+            details={
+                "customer_id": asked.customer,
+                "order_ids": list(asked.orders),
+                "request_id": asked.request,
+            },
+        )
 
     async def _uninstall(self, shop: Shop, told: Told) -> str | None:
         if told.at <= shop.connected_at:
@@ -69,5 +81,5 @@ class ShopAffairs:
         return None
 
     async def _look_again(self, shop: Shop, client: ShopifyClient) -> None:
-        profile, scopes = await read_shop_profile(client)
+        profile, scopes = await within(self._patience_seconds, read_shop_profile(client))
         await self._store.shops.save_profile(shop.domain, profile, scopes)

@@ -53,6 +53,8 @@ class PrivacyAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     topic: str
     customer: int | None
+    orders: tuple[int, ...]
+    request: int | None
 
 
 class NothingToDo(msgspec.Struct, frozen=True, kw_only=True):

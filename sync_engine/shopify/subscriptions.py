@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
+from sync_engine.model.errors import QueryRejectedError, ScopeMissingError
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.documents import document
 
@@ -104,14 +105,11 @@ async def ensure_subscriptions(client: ShopifyClient, address: str) -> Subscript
     for topic in _TOPICS:
         if topic in standing:
             continue
-        subscribed = await client.execute(
-            document("webhook_subscribe"), _CreateAnswer, {"topic": topic, "uri": address}
-        )
-        errors = subscribed.webhook_subscription_create.user_errors
-        if errors:
-            refused[topic] = errors[0].message
-        else:
+        refusal = await _subscribe(client, topic, address)
+        if refusal is None:
             created.append(topic)
+        else:
+            refused[topic] = refusal
     for each in needless:  # last, so that nothing is missed between the two
         await client.execute(document("webhook_unsubscribe"), _DeleteAnswer, {"id": each.id})
     check = SubscriptionCheck(
@@ -128,6 +126,18 @@ async def ensure_subscriptions(client: ShopifyClient, address: str) -> Subscript
             refused=refused,
         )
     return check
+
+
+async def _subscribe(client: ShopifyClient, topic: str, address: str) -> str | None:
+    """Subscribe to a topic; returns why Shopify does not let us, where it does not."""
+    try:
+        answer = await client.execute(
+            document("webhook_subscribe"), _CreateAnswer, {"topic": topic, "uri": address}
+        )
+    except (ScopeMissingError, QueryRejectedError) as error:  # this topic's trouble alone
+        return str(error)
+    errors = answer.webhook_subscription_create.user_errors
+    return errors[0].message if errors else None
 
 
 async def _subscriptions(client: ShopifyClient) -> list[_Subscription]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sync_engine.model.ids import new_id
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Mongo
@@ -19,11 +18,17 @@ class AuditTrail:
         self._collection = mongo.collection("audit")
 
     async def add(
-        self, shop: ShopDomain, *, what: str, at: datetime, details: Mapping[str, Any]
+        self,
+        shop: ShopDomain,
+        *,
+        entry_id: str,
+        what: str,
+        at: datetime,
+        details: Mapping[str, Any],
     ) -> None:
-        """Add an entry."""
+        """Add an entry; one that the shop has under this id stays as it is."""
         entry = {
-            "_id": new_id(at),
+            "_id": {"shop_id": shop, "id": entry_id},
             "shop_id": shop,
             "what": what,
             "at": at,

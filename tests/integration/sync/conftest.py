@@ -1,11 +1,12 @@
 """An engine as the program opens it, on the test's database, against simulated shops."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings, load_settings
 from gateway.cli.following import follow_run
@@ -73,3 +74,21 @@ async def sync(
     """Sync a shop and return the run as it ended."""
     run, _ = await engine.start_sync(shop, mode=mode, trigger=SyncTrigger.MANUAL, strategy=strategy)
     return await follow_run(engine, run, Unseen())
+
+
+AuditEntries = Callable[[ShopDomain], Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def audit_entries(mongodb_uri: str, database_name: str) -> AuditEntries:
+    """Return what reads the audit of a shop, in the order of its entries."""
+
+    async def read(shop: ShopDomain) -> list[dict[str, Any]]:
+        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri)
+        try:
+            found = client[database_name]["audit"].find({"shop_id": shop}).sort("_id", 1)
+            return [entry async for entry in found]
+        finally:
+            client.close()
+
+    return read
