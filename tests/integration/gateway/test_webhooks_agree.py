@@ -113,23 +113,28 @@ async def copies(
         yield found
 
 
+async def subscribed(shopify: Simulator, shop: ShopDomain, copy: Copy) -> None:
+    """Wait until the shop's webhooks go to the copy."""
+    address = f"{copy.settings.public_url}/webhooks/shopify"
+
+    async def is_subscribed() -> bool:
+        standing = shopify.control("GET", f"/shops/{shop}/subscriptions")
+        return sum(bool(each["uri"] == address) for each in standing) >= 15
+
+    await until(is_subscribed)
+
+
 @pytest.mark.parametrize("name", SHOPS)
 async def test_a_shop_told_by_webhooks_is_the_same_as_one_exported(
     shopify: Simulator, copies: dict[str, Copy], name: str
 ) -> None:
     shop = ShopDomain(f"{name}.myshopify.com")
     exported, told = copies["exported"], copies["told"]
-    for copy, sync in ((exported, True), (told, False)):
+    for copy, sync in ((exported, True), (told, False)):  # the second takes the webhooks over
         answer = await copy.caller.data(CONNECT, domain=shop, token=f"shpat_{name}", sync=sync)
         assert answer["connectShop"]["userErrors"] == []
+        await subscribed(shopify, shop, copy)
     await ended_run(exported.store, shop)
-    address = f"{told.settings.public_url}/webhooks/shopify"
-
-    async def is_subscribed() -> bool:
-        standing = shopify.control("GET", f"/shops/{shop}/subscriptions")
-        return bool(sum(each["uri"] == address for each in standing) >= 15)
-
-    await until(is_subscribed)
     wanted = await exported.documents(shop)
     for resource, topic in TOPICS.items():
         count = len(wanted[str(resource)])
