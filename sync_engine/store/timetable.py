@@ -58,6 +58,7 @@ class Timetable:
             "claimed_until": _in(timedelta(seconds=seconds)),
             "holder": holder,
             "fence": {"$add": ["$fence", 1]},
+            "is_hastened": False,
         }
         with store_failures():
             document: Document | None = await self._collection.find_one_and_update(
@@ -81,7 +82,8 @@ class Timetable:
 
         Times that were missed meanwhile are not made up for: once is enough.
         """
-        changed: Document = {"due_at": _in(next_in), "claimed_until": None, "holder": None}
+        due_at = {"$cond": ["$is_hastened", "$$NOW", _in(next_in)]}
+        changed: Document = {"due_at": due_at, "claimed_until": None, "holder": None}
         if has_failed:
             changed["failures"] = {"$add": ["$failures", 1]}
         else:
@@ -99,11 +101,10 @@ class Timetable:
             )
 
     async def hasten(self, shop: ShopDomain, job: RecurringJob) -> None:
-        """Make a job due now, where the shop has it."""
+        """Make a job due now, where the shop has it; again now, where it is being done."""
+        hastened = {"due_at": {"$min": ["$due_at", "$$NOW"]}, "is_hastened": True}
         with store_failures():
-            await self._of(shop).find_one_and_update(
-                {"_id": _key(shop, job)}, [{"$set": {"due_at": {"$min": ["$due_at", "$$NOW"]}}}]
-            )
+            await self._of(shop).find_one_and_update({"_id": _key(shop, job)}, [{"$set": hastened}])
 
     def _of(self, shop: ShopDomain) -> ScopedCollection:
         return ScopedCollection(self._collection, shop)

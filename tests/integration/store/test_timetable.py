@@ -123,3 +123,16 @@ async def test_a_hastened_job_is_due_now(store: Store) -> None:
     await plan(store, SHOP, INCREMENTAL, HOUR)
     await store.timetable.hasten(SHOP, INCREMENTAL)
     assert await claim(store) is not None
+
+
+async def test_a_job_that_is_hastened_while_it_is_done_is_due_again_at_once(store: Store) -> None:
+    await plan(store, SHOP, INCREMENTAL, NOW)
+    job = await claim(store)
+    assert job is not None
+    await store.timetable.hasten(SHOP, INCREMENTAL)
+    assert await claim(store) is None
+    await store.timetable.finish(job, next_in=HOUR)
+    again = await claim(store)
+    assert again is not None
+    await store.timetable.finish(again, next_in=HOUR)
+    assert await claim(store) is None
