@@ -6,7 +6,9 @@
     │   ├─ BulkSlotsBusyError            other bulk operations hold every slot
     │   ├─ ShopifyUnavailableError       5xx, timeouts, broken connections, no JSON
     │   ├─ CircuitOpenError(next_try)    the shop has not answered for a while and is left alone
-    │   └─ StoreUnavailableError         MongoDB does not answer
+    │   ├─ StoreUnavailableError         MongoDB does not answer
+    │   ├─ ArchiveUnavailableError       the archive's files cannot be reached or written
+    │   └─ ArchiveWaitsError             a run writes orders that are to be whole before they move
     ├─ ShopBlockedError(status)          this shop stops until a person acts; other shops go on
     │   ├─ TokenRevokedError
     │   ├─ ScopeMissingError(scopes)
@@ -25,7 +27,8 @@
     └─ FatalError                        our bug or a broken promise: stop the run loudly
         ├─ QueryRejectedError
         ├─ QueryTooExpensiveError
-        └─ BulkFailedError(reason)
+        ├─ BulkFailedError(reason)
+        └─ ArchiveDamagedError           a file is not what was written
 
 Each class names the code under which it is shown to users. Whoever raises one writes the sentence;
 whoever catches one reads only its class and attributes.
@@ -91,6 +94,18 @@ class CircuitOpenError(RetryableError):
 
 class StoreUnavailableError(RetryableError):
     """MongoDB does not answer, or has no primary."""
+
+    code = SyncErrorCode.INTERNAL
+
+
+class ArchiveUnavailableError(RetryableError):
+    """The archive's directory or object store cannot be reached, or takes no more."""
+
+    code = SyncErrorCode.INTERNAL
+
+
+class ArchiveWaitsError(RetryableError):
+    """A run is under way: no order moves before it has been read with all its parts."""
 
     code = SyncErrorCode.INTERNAL
 
@@ -207,3 +222,9 @@ class BulkFailedError(FatalError):
     """A bulk operation ended badly in every attempt, or its result contradicts its count."""
 
     code = SyncErrorCode.BULK_FAILED
+
+
+class ArchiveDamagedError(FatalError):
+    """A file of the archive is missing, or not what was written; nothing is deleted for it."""
+
+    code = SyncErrorCode.INTERNAL

@@ -40,13 +40,25 @@ def exact_amount(text: str, currency_code: str) -> Decimal:
         padded = fraction.ljust(decimals, "0")
         return Decimal(f"{whole}.{padded}" if padded else whole)
     try:
-        amount = Decimal(text)
+        return canonical_amount(Decimal(text), currency_code)
+    except ArithmeticError:
+        message = f"{text[:40]!r} is not an amount"
+        raise ValueError(message) from None
+
+
+def canonical_amount(amount: Decimal, currency_code: str) -> Decimal:
+    """Give an amount its canonical number of decimals, as ``exact_amount`` does.
+
+    Raises:
+        ValueError: it is not a finite decimal number of at most 28 digits.
+    """
+    try:
         if amount.is_finite():
             exponent = int(amount.normalize(_EXACT).as_tuple().exponent)
-            decimals = max(decimals, -exponent)
+            decimals = max(currency_decimals(currency_code), -exponent)
             if decimals <= _MOST_DIGITS:
                 return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT) + 0
     except ArithmeticError:
         pass
-    message = f"{text[:40]!r} is not an amount"
+    message = f"{str(amount)[:40]!r} is not an amount"
     raise ValueError(message)

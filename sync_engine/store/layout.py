@@ -58,20 +58,34 @@ def _by(*fields: str, purpose: str, only_where: dict[str, Any] | None = None) ->
     return Index(keys=keys, purpose=purpose, only_where=only_where)
 
 
-def _record_rule(required: dict[str, str]) -> dict[str, Any]:
+def _record_rule(required: dict[str, str], *other_rules: dict[str, Any]) -> dict[str, Any]:
     """Say what a stored record must have; a tombstone has only its dates."""
     types = {"shop_id": "string", "updated_at": "date", "created_at": "date"} | required
+    return {"$or": [{"deleted_at": {"$type": "date"}}, _with_fields(types), *other_rules]}
+
+
+def _with_fields(types: dict[str, str]) -> dict[str, Any]:
     return {
-        "$or": [
-            {"deleted_at": {"$type": "date"}},
-            {
-                "$jsonSchema": {
-                    "required": list(types),
-                    "properties": {name: {"bsonType": kind} for name, kind in types.items()},
-                }
-            },
-        ]
+        "$jsonSchema": {
+            "required": list(types),
+            "properties": {name: {"bsonType": kind} for name, kind in types.items()},
+        }
     }
+
+
+_STUB_RULE = {
+    "created_at": {"$exists": False},
+    **_with_fields(
+        {
+            "shop_id": "string",
+            "archived": "object",
+            "processed_at": "date",
+            "net_sold": "decimal",
+            "line_items": "array",
+            "refunds": "array",
+        }
+    ),
+}
 
 
 LAYOUT: dict[str, CollectionLayout] = {
@@ -104,7 +118,7 @@ LAYOUT: dict[str, CollectionLayout] = {
         validator=_record_rule({"title": "string", "variants": "array"}),
     ),
     "orders": CollectionLayout(
-        holds="orders with their lines and refunds",
+        holds="orders with their lines and refunds, and what archived ones left",
         indexes=(
             _by("created_at", ID, purpose="sort CREATED_AT, filter created, count"),
             _by("updated_at", ID, purpose="sort UPDATED_AT, filter updated"),
@@ -127,10 +141,19 @@ LAYOUT: dict[str, CollectionLayout] = {
                 purpose="filter test: true; few orders are",
                 only_where={"test": True},
             ),
+            _by(
+                "archived.created_at",
+                purpose="what archived orders left, by the time that a part of the archive covers",
+                only_where={"archived.created_at": {"$exists": True}},
+            ),
         ),
         validator=_record_rule(
-            {"processed_at": "date", "total_price": "decimal", "line_items": "array"}
+            {"processed_at": "date", "total_price": "decimal", "line_items": "array"}, _STUB_RULE
         ),
+    ),
+    "archives": CollectionLayout(
+        holds="parts of shops' archives: the time each covers, its file, how far its orders are",
+        indexes=(_by("created_from", purpose="the parts of a shop, in order"),),
     ),
     "pending_children": CollectionLayout(
         holds="children of a bulk export whose parents have not been read yet",

@@ -9,7 +9,7 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.errors import LeaseLostError
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.failures import store_failures
-from sync_engine.store.mongo import Mongo
+from sync_engine.store.mongo import Mongo, Session
 from sync_engine.store.scoped import ScopedCollection
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,6 +56,19 @@ class LeaseRepository:
             )
         return document is not None
 
+    async def confirm(self, lease: Lease, session: Session) -> None:
+        """Let a transaction fail if somebody else takes the lease before it is committed.
+
+        Raises:
+            LeaseLostError: somebody else has it already.
+        """
+        held = {"_id": _key(lease.shop, lease.name), "fence": lease.fence, "holder": lease.holder}
+        confirmed = await self._of(lease.shop).find_one_and_update(
+            held, {"$inc": {"confirmed": 1}}, session=session
+        )
+        if confirmed is None:
+            raise _lost(lease)
+
     async def keep(self, lease: Lease, *, seconds: float, clock: Clock) -> NoReturn:
         """Renew a lease three times in its life, until it is lost.
 
@@ -65,7 +78,7 @@ class LeaseRepository:
         while True:
             await clock.sleep(seconds / 3)
             if not await self.renew(lease, seconds=seconds):
-                raise LeaseLostError(f"the lease {lease.name} of {lease.shop} was lost")
+                raise _lost(lease)
 
     async def release(self, lease: Lease) -> None:
         """Give the lease up at once; harmless where it is lost already."""
@@ -102,6 +115,10 @@ class LeaseRepository:
             fence=document["fence"],
             until=document["until"],
         )
+
+
+def _lost(lease: Lease) -> LeaseLostError:
+    return LeaseLostError(f"the lease {lease.name} of {lease.shop} was lost")
 
 
 def _key(shop: ShopDomain, name: str) -> dict[str, str]:

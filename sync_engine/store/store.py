@@ -20,12 +20,15 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
+from sync_engine.store.archive.catalogue import ArchiveCatalogue
+from sync_engine.store.archive.mover import OrderMover
+from sync_engine.store.archive.orders import ArchivableOrders
 from sync_engine.store.audit import AuditTrail
 from sync_engine.store.change_feed import ChangeFeed
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
-from sync_engine.store.leases import LeaseRepository
+from sync_engine.store.leases import Lease, LeaseRepository
 from sync_engine.store.mongo import Mongo, Transactions, open_mongo
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.customers import CUSTOMERS
@@ -232,6 +235,29 @@ class Store:
                 self._rollup_states(shop),
                 RollupCells(self._scoped("kpi_rollups", shop)),
                 self._scoped(ORDERS.collection, shop),
+            )
+
+    def archive_catalogue(self, shop: ShopDomain) -> ArchiveCatalogue:
+        """Return the list of the parts of a shop's archive."""
+        return ArchiveCatalogue(self._scoped("archives", shop))
+
+    def archivable(self, shop: ShopDomain) -> ArchivableOrders:
+        """Return what tells which orders of a shop may move to the archive and which have."""
+        return ArchivableOrders(self._scoped(ORDERS.collection, shop))
+
+    @asynccontextmanager
+    async def order_mover(self, lease: Lease) -> AsyncIterator[OrderMover]:
+        """Open what moves orders of a shop to the archive and back, under a lease of the shop's."""
+        shop = lease.shop
+        async with self._mongo.transactions() as transactions:
+            yield OrderMover(
+                transactions,
+                orders=self._scoped(ORDERS.collection, shop),
+                runs=self._scoped("sync_runs", shop),
+                catalogue=self.archive_catalogue(shop),
+                rollups=self._rollup_writer(shop),
+                leases=self.leases,
+                lease=lease,
             )
 
     async def compare_rollups(self, shop: ShopDomain) -> list[Difference]:

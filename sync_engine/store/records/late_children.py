@@ -1,14 +1,15 @@
 """Brings children of an export to parents that were written in an earlier batch, or are to come."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Generic
+from typing import Any, Generic
 
 from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import LooseChild
 from sync_engine.model.records import Order
+from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.kind import (
@@ -20,6 +21,7 @@ from sync_engine.store.records.kind import (
     document_id,
 )
 from sync_engine.store.records.sealed import seal_document
+from sync_engine.store.records.stubs import dates_of, is_stub
 from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.scoped import ScopedCollection
 
@@ -72,11 +74,17 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         shop = self._records.shop
         keys = [document_id(shop, number) for number in sorted(by_parent)]
         amended: dict[int, RawBSONDocument] = {}
+        doubted: list[Document] = []
         async for parent in self._records.find_by_id({"$in": keys}, session=session):
             number = parent["_id"]["id"]
             late = [loose.child for loose in by_parent.pop(number)]
             # A parent that was seen after this export has its children from then.
-            if "deleted_at" in parent or parent["observed_at"] > observed_at:
+            if "deleted_at" in parent or dates_of(parent)["observed_at"] > observed_at:
+                continue
+            if is_stub(parent):  # the archived version has them, or else is to be read anew
+                archived = {each["id"] for each in parent["line_items"]}
+                if any(child.id not in archived for child in late):
+                    doubted.append(parent["_id"])
                 continue
             standing = self._kind.decode(parent)
             record = self._children.add(standing, late)
@@ -86,6 +94,8 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
                 if isinstance(standing, Order) and isinstance(record, Order):
                     ledger.note(number, standing, record)
         await self._records.replace_sealed(amended, session=session)
+        outdated: list[Mapping[str, Any]] = [{"$set": {"is_outdated": True}}]
+        await self._records.update_by_id([(key, outdated) for key in doubted], session=session)
         waiting = [loose for group in by_parent.values() for loose in group]
         self._may_wait = self._may_wait or bool(waiting)
         await self._pending.put(export_id, waiting, session)

@@ -3,14 +3,19 @@
 The law: of two versions the one with the later ``updated_at`` stays, of two with the same the one
 that was seen later; a deleted record stays deleted. So the order in which versions arrive, and how
 often, does not matter. Only where Shopify still shows a record long after we took it for deleted,
-we were wrong, and it comes back.
+we were wrong, and it comes back. Of an order in the archive the stub speaks: it stays where the
+archived version would.
 """
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+import msgspec
+
+from sync_engine.model.records import Order
 from sync_engine.store.codec import Document
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT
+from sync_engine.store.records.stubs import dates_of, digest_of, is_stub, read_stub
 
 _TOMBSTONE_HOLDS = timedelta(hours=1)  # searches and exports may lag behind a deletion
 
@@ -42,13 +47,27 @@ def resolve(
     if "deleted_at" in stored:
         was_wrong = observed_at > stored["deleted_at"] + _TOMBSTONE_HOLDS
         return (Verdict.UPDATE if was_wrong else Verdict.KEEP), record
-    if record.updated_at < stored["updated_at"]:
+    dates = dates_of(stored)
+    if record.updated_at < dates["updated_at"]:
         return Verdict.KEEP, record
-    if record.updated_at > stored["updated_at"]:
+    if record.updated_at > dates["updated_at"]:
         return Verdict.UPDATE, record
-    if observed_at <= stored["observed_at"] and not is_reread:
+    if observed_at <= dates["observed_at"] and not is_reread:
         return Verdict.KEEP, record
-    standing = kind.decode(stored)
+    standing = _archived(stored, record) if is_stub(stored) else kind.decode(stored)
+    if standing is None:
+        return Verdict.UPDATE, record
     if may_lack_children and kind.children is not None:
         record = kind.children.merge(standing, record)
     return (Verdict.KEEP if standing == record else Verdict.UPDATE), record
+
+
+def _archived(stored: Document, record: RecordT) -> RecordT | None:
+    """Return the archived version of this time, as far as it may differ from the record.
+
+    None where it differs in what the stub does not hold.
+    """
+    stub = read_stub(stored)
+    if not isinstance(record, Order) or stub.digest != digest_of(record):
+        return None
+    return msgspec.structs.replace(record, customer_id=stub.customer_id, line_items=stub.line_items)

@@ -1,4 +1,7 @@
-"""Reads the stored records of one shop: by id, by page, by count. Deleted ones do not exist."""
+"""Reads the stored records of one shop: by id, by page, by count.
+
+Deleted ones do not exist here, and archived ones only where versions are compared.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
@@ -10,9 +13,11 @@ from sync_engine.store.cursors import Position, after_position, read_cursor, wri
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import ID
 from sync_engine.store.records.kind import FilterT, RecordKind, RecordT, SortT, document_id
+from sync_engine.store.records.stubs import ARCHIVED, dates_of
 from sync_engine.store.scoped import ScopedCollection
 
-# A tombstone has no created_at, so asking for any date leaves it out within the index.
+# A tombstone has no created_at, nor has the stub of an archived order, so asking for any date
+# leaves both out within the index.
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 _SAME_MOMENT = timedelta(seconds=10)  # a second, and what the clocks may differ by
 _LIVE = {"$gt": _NEVER}
@@ -54,18 +59,21 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
         second would not show.
         """
         shop = self._collection.shop
+        created: Document = _LIVE if created_from is None else {"$gte": created_from}
         condition = {
             "_id": {"$gt": document_id(shop, after), "$lte": document_id(shop, until)},
-            "created_at": _LIVE if created_from is None else {"$gte": created_from},
+            "$or": [{"created_at": created}, {f"{ARCHIVED}.created_at": created}],
         }
         with store_failures():
             found = self._collection.find(
                 condition,
-                projection=["updated_at", "observed_at", "is_outdated"],
+                projection=["updated_at", "observed_at", "is_outdated", ARCHIVED],
                 sort=[("_id", 1)],
             )
             return {
-                document["_id"]["id"]: _NEVER if _is_in_doubt(document) else document["updated_at"]
+                document["_id"]["id"]: (
+                    _NEVER if _is_in_doubt(document) else dates_of(document)["updated_at"]
+                )
                 async for document in found
             }
 
@@ -90,6 +98,8 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
         """
         field = self._kind.sort_fields[sort]
         condition: Document = self._conditions(wanted)
+        if field not in condition:  # stubs lack it too, and would all be read before the first
+            condition[field] = {"$ne": None}
         if after is not None:
             value_type = get_type_hints(self._kind.record_type)[field]
             position = read_cursor(after, sort=sort, value_type=value_type, id_type=int)
@@ -115,5 +125,6 @@ class RecordReader(Generic[RecordT, FilterT, SortT]):
 
 
 def _is_in_doubt(document: Document) -> bool:
-    looked_later = document["observed_at"] - document["updated_at"]
+    dates = dates_of(document)
+    looked_later = dates["observed_at"] - dates["updated_at"]
     return bool(document.get("is_outdated")) or looked_later < _SAME_MOMENT

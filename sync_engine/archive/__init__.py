@@ -1,0 +1,1 @@
+"""Old orders as Parquet files: written, read back, counted; and only then out of MongoDB."""
