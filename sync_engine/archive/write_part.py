@@ -52,8 +52,8 @@ class PartWriter:
             rows += [row for row in whole if row.order.id not in kept]
         rows.sort(key=lambda row: (row.order.created_at, row.order.id))
         if rows:
-            goes_on = part.is_held and not takes_orders
-            return await self._switch(part, rows, part.state if goes_on else PartState.MOVING)
+            is_held = part.is_held and not takes_orders
+            return await self._switch(part, rows, part.state if is_held else PartState.MOVING)
         await self.clear_away(part)
         if part.file is not None:
             await self._files.delete(part.file)
