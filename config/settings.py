@@ -59,6 +59,18 @@ def _shop_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _archive_url(value: str) -> str:
+    parts = urlsplit(value)
+    is_place = parts.path.startswith("/") if parts.scheme == "file" else bool(parts.netloc)
+    if parts.scheme not in {"file", "s3", "gs"} or not is_place:
+        message = "must be an address such as file:///var/lib/archive or s3://bucket/folder"
+        raise ValueError(message)
+    if parts.username is not None:
+        message = "must hold no credentials: give them as the object store's own variables"
+        raise ValueError(message)
+    return value
+
+
 CommaSeparated = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_non_empty_parts)
 ]
@@ -101,6 +113,12 @@ class SyncSettings(_Table):
     bulk_poll_seconds: Annotated[float, Field(gt=0, le=600)]
 
 
+class ArchiveSettings(_Table):
+    """Where old orders go."""
+
+    url: Annotated[str, AfterValidator(_archive_url)] | None = None
+
+
 class LogSettings(_Table):
     """How the log reads."""
 
@@ -132,6 +150,7 @@ class Settings(BaseSettings):
     mongodb: MongodbSettings
     shopify: ShopifySettings
     sync: SyncSettings
+    archive: ArchiveSettings = ArchiveSettings()
     log: LogSettings
 
     @classmethod

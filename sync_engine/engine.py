@@ -6,7 +6,9 @@ import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
+from importlib.util import find_spec
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from sync_engine.inbox.inbox import Inbox
@@ -21,6 +23,7 @@ from sync_engine.kpis.cache import ShopCache
 from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.kpis.reports import KpiReports
 from sync_engine.model.clock import Clock, SystemClock
+from sync_engine.model.errors import FatalError
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
@@ -39,6 +42,9 @@ from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store, open_store
+
+if TYPE_CHECKING:  # its library is an optional extra
+    from sync_engine.archive.archive import Archive
 
 
 class Duty(Enum):
@@ -63,9 +69,14 @@ class Engine:
         *,
         dispatcher: Dispatcher,
         keeper: RollupKeeper,
+        archive: "Archive | None",
         clock: Clock,
     ) -> None:
-        """Take the open rooms; ``open_engine`` makes them."""
+        """Take the open rooms; ``open_engine`` makes them.
+
+        Without an archive every order stays in MongoDB.
+        """
+        self.archive = archive
         self.rollups = keeper
         self.cache = ShopCache(clock)
         self.kpis = KpiReports(store, self.cache, clock)
@@ -218,7 +229,15 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             )
             await stack.enter_async_context(local.open())
             dispatcher = local
-        engine = Engine(store, shopify, clients, dispatcher=dispatcher, keeper=rollups, clock=clock)
+        engine = Engine(
+            store,
+            shopify,
+            clients,
+            dispatcher=dispatcher,
+            keeper=rollups,
+            archive=_archive(settings, store, holder, clock),
+            clock=clock,
+        )
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
             schedule = _open_schedule(engine, dispatcher, keepers, address)
@@ -243,6 +262,7 @@ def _open_schedule(
         clients=engine.clients,
         keepers=keepers,
         rollups=engine.rollups,
+        archive=engine.archive,
         start_sync=start_sync,
         webhook_address=address,
         clock=engine.clock,
@@ -252,6 +272,23 @@ def _open_schedule(
         store.timetable, store.shops, tasks.by_job(), holder=keepers.holder, random=random
     )
     return open_scheduler(store, dispatcher, due_jobs, random)
+
+
+def _archive(settings: Settings, store: Store, holder: str, clock: Clock) -> "Archive | None":
+    """Return the archive, where one is configured."""
+    url = settings.archive.url
+    if url is None:
+        return None
+    if find_spec("pyarrow") is None:
+        message = (
+            "ECHOSIGNAL_ARCHIVE_URL is set, but what writes the archive is not installed: "
+            "pip install 'echosignal[archive]', or unset it"
+        )
+        raise FatalError(message)
+    from sync_engine.archive.archive import Archive  # noqa: PLC0415 - only where it is used
+    from sync_engine.archive.files import ArchiveFiles  # noqa: PLC0415
+
+    return Archive(store, ArchiveFiles(url), holder=holder, clock=clock)
 
 
 async def _mongodb(

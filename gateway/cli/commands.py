@@ -24,7 +24,9 @@ app = typer.Typer(
 shops_app = typer.Typer(help="Connect shops, list them, let them go.", no_args_is_help=True)
 tokens_app = typer.Typer(help="Make, list and revoke tokens of API callers.", no_args_is_help=True)
 kpis_app = typer.Typer(help="Build figures anew, compare them with orders.", no_args_is_help=True)
+archive_app = typer.Typer(help="Move old orders to files, and back.", no_args_is_help=True)
 app.add_typer(shops_app, name="shops")
+app.add_typer(archive_app, name="archive")
 app.add_typer(kpis_app, name="kpis")
 app.add_typer(tokens_app, name="tokens")
 
@@ -176,6 +178,39 @@ def kpis_verify(shop: Domain) -> None:
     from gateway.cli.kpis import verify_kpis  # noqa: PLC0415
 
     run_command(verify_kpis(settings_or_fail(), shop, console()))
+
+
+@archive_app.command("list")
+def archive_list(shop: Domain) -> None:
+    """List what is in a shop's archive."""
+    from gateway.cli.archive import list_archive  # noqa: PLC0415
+
+    run_command(list_archive(settings_or_fail(), shop, console()))
+
+
+@archive_app.command("run")
+def archive_run(
+    shop: Domain,
+    *,
+    takes_restored: Annotated[
+        bool, typer.Option("--restored", help="Also months that were restored, which stay else.")
+    ] = False,
+) -> None:
+    """Move the orders that are old enough now, instead of during the day."""
+    from gateway.cli.archive import run_archive  # noqa: PLC0415
+
+    work = run_archive(settings_or_fail(), shop, console(), takes_restored=takes_restored)
+    run_command(work)
+
+
+@archive_app.command("restore")
+def archive_restore(
+    shop: Domain, month: Annotated[str, typer.Argument(metavar="MONTH", help="2025-01")]
+) -> None:
+    """Bring the orders of a month back; they stay until they are asked to move again."""
+    from gateway.cli.archive import restore_month  # noqa: PLC0415
+
+    run_command(restore_month(settings_or_fail(), shop, month, console()))
 
 
 @tokens_app.command("create")

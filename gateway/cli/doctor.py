@@ -37,6 +37,7 @@ async def examine(settings: Settings, console: Console) -> None:
         ("encryption keys", _check_keys),
         ("MongoDB", _check_mongodb),
         ("Shopify", _check_shopify),
+        ("archive", _check_archive),
         ("API access", _check_access),
     ]
     failures = 0
@@ -79,6 +80,18 @@ async def _check_shopify(settings: Settings) -> Finding:
     except httpx.HTTPError as error:
         raise _ProblemError(f"{url} cannot be reached ({type(error).__name__})") from error
     return f"{url} answers with HTTP {response.status_code}"
+
+
+async def _check_archive(settings: Settings) -> Finding:
+    if settings.archive.url is None:
+        return "none: every order stays in MongoDB"
+    try:
+        async with open_engine(settings, duty=Duty.NONE) as engine:
+            if engine.archive is not None:
+                await engine.archive.probe()
+    except (SyncError, InvalidKeyError) as error:
+        raise _ProblemError(str(error)) from error
+    return f"{settings.archive.url} can be written"
 
 
 async def _check_access(settings: Settings) -> Finding:

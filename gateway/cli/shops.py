@@ -57,6 +57,8 @@ async def remove_shop(
         if not await engine.disconnect(shop):
             raise CommandError(f"{shop} is not connected")
         if purges_data:
+            if engine.archive is not None:
+                await engine.archive.erase_shop(shop)
             await engine.store.purge(shop)
     console.print(
         f"Removed {shop} and all of its data."

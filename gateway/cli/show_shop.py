@@ -18,6 +18,7 @@ _JOBS = {
     RecurringJob.INCREMENTAL: "next incremental sync",
     RecurringJob.RECONCILE: "next reconciliation",
     RecurringJob.CHECK_SUBSCRIPTIONS: "next check of webhook subscriptions",
+    RecurringJob.ARCHIVE: "next move of old orders to the archive",
     RecurringJob.PROBE: "next look whether it is back",
 }
 

@@ -22,6 +22,7 @@ class RecurringJob(StrEnum):
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, no secret
     MEND_ROLLUPS = "mend_rollups"
+    ARCHIVE = "archive"
     PROBE = "probe"
     """Ask a shop that was frozen or locked whether it is back."""
 
@@ -48,6 +49,8 @@ def intervals(shop: Shop) -> dict[RecurringJob, timedelta]:
             RecurringJob.REFRESH_TOKEN: _TOKEN_EVERY,
             RecurringJob.MEND_ROLLUPS: _ROLLUPS_EVERY,
         }
+        if settings.archive_after_days is not None:
+            wanted[RecurringJob.ARCHIVE] = _DAILY
     elif shop.status is ShopStatus.SUSPENDED:
         wanted = {RecurringJob.PROBE: _DAILY}
     return {job: every for job, every in wanted.items() if every > timedelta(0)}

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,7 +11,7 @@ from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import ShopBlockedError, TokenRevokedError
+from sync_engine.model.errors import ArchiveWaitsError, ShopBlockedError, TokenRevokedError
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
@@ -22,8 +23,13 @@ from sync_engine.shopify.subscriptions import ensure_subscriptions
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
+if TYPE_CHECKING:  # its library is an optional extra
+    from sync_engine.archive.archive import Archive
+
 _AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)
+_AFTER_SOMEBODY_ELSE = timedelta(minutes=1)
 _MENDING_SECONDS = 30.0
+_ARCHIVING_SECONDS = 45.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,16 +47,21 @@ class RecurringTasks:
         clients: ShopClients,
         keepers: TokenKeepers,
         rollups: RollupKeeper,
+        archive: "Archive | None",
         start_sync: StartSync,
         webhook_address: str | None,
         clock: Clock,
         random: Random,
     ) -> None:
-        """Take the open rooms; without an address Shopify cannot send webhooks here."""
+        """Take the open rooms; without an address Shopify cannot send webhooks here.
+
+        Without an archive every order stays in MongoDB.
+        """
         self._store = store
         self._clients = clients
         self._keepers = keepers
         self._rollups = rollups
+        self._archive = archive
         self._start_sync = start_sync
         self._webhook_address = webhook_address
         self._clock = clock
@@ -64,6 +75,7 @@ class RecurringTasks:
             RecurringJob.CHECK_SUBSCRIPTIONS: self._check_subscriptions,
             RecurringJob.REFRESH_TOKEN: self._refresh_token,
             RecurringJob.MEND_ROLLUPS: self._mend_rollups,
+            RecurringJob.ARCHIVE: self._move_old_orders,
             RecurringJob.PROBE: self._probe,
         }
 
@@ -102,6 +114,19 @@ class RecurringTasks:
             return _AFTER_THE_RUN_UNDER_WAY
         is_whole = await self._rollups.settle(shop.domain, within_seconds=_MENDING_SECONDS)
         return None if is_whole else timedelta(0)
+
+    async def _move_old_orders(self, shop: Shop) -> timedelta | None:
+        """Move what is due to the archive, some of it at a time."""
+        if self._archive is None:
+            log.warning("archive.not_configured", shop=shop.domain)
+            return None
+        try:
+            moved = await self._archive.run(shop, within_seconds=_ARCHIVING_SECONDS)
+        except ArchiveWaitsError:
+            return _AFTER_THE_RUN_UNDER_WAY
+        if moved.is_done:
+            return None
+        return timedelta(0) if moved.orders else _AFTER_SOMEBODY_ELSE
 
     async def _probe(self, shop: Shop) -> timedelta | None:
         """Ask a shop that was frozen or locked whether it is back, and go on where it is."""

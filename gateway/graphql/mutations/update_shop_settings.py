@@ -73,6 +73,8 @@ async def update_shop_settings(
         if (value := getattr(wanted, name)) is not strawberry.UNSET
     }
     objections = [error for name, value in changes.items() if (error := _objection(name, value))]
+    if changes.get("archive_after_days") is not None and context.engine.archive is None:
+        objections.append(_no_archive())
     if objections:
         return update_shop_settings_refusal(*objections)
     settings = msgspec.structs.replace(shop.settings, **changes)
@@ -80,6 +82,11 @@ async def update_shop_settings(
     return UpdateShopSettingsPayload(
         shop=None if changed is None else shop_of(changed), user_errors=[]
     )
+
+
+def _no_archive() -> UserError:
+    message = "This server has no archive: its operator sets ECHOSIGNAL_ARCHIVE_URL."
+    return user_error(UserErrorCode.UNAVAILABLE, message, "archiveAfterDays")
 
 
 def _objection(name: str, value: Any) -> UserError | None:
