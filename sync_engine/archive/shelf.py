@@ -42,8 +42,8 @@ class ArchiveShelf:
     async def settle(self, part: ArchivePart, is_time_up: Callable[[], bool]) -> int:
         """Leave stubs of the orders that a part's file holds; returns how many moved.
 
-        Each is compared with what the file says when it is read back. Idempotent; what is not done
-        when the time is up goes on with the next call.
+        Each is compared with what the file says when it is read back. Idempotent; some move
+        in any case, what is not done when the time is up goes on with the next call.
 
         Raises:
             SyncError: the same.
@@ -54,7 +54,7 @@ class ArchiveShelf:
         moved = 0
         for rows in _in_batches(await self._files.read(part.file)):
             moved += await self.mover.take_away(rows, now=self._clock.now())
-            if is_time_up():
+            if moved and is_time_up():
                 return moved
         await self.mover.save(msgspec.structs.replace(part, state=PartState.SETTLED))
         log.info("archive.moved", shop=self._shop, file=part.file, orders=moved)

@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from sync_engine.archive.archive import Archive
 from sync_engine.archive.files import ArchiveFiles
+from sync_engine.model.clock import Clock
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.codec import Document
@@ -28,12 +29,14 @@ async def shop_with_archive(
     return changed
 
 
-def archive_in(store: Store, folder: Path, orders_in_a_part: int = 10_000) -> Archive:
+def archive_in(
+    store: Store, folder: Path, orders_in_a_part: int = 10_000, clock: Clock | None = None
+) -> Archive:
     return Archive(
         store,
         ArchiveFiles(folder.as_uri()),
         holder="test",
-        clock=ManualClock(),
+        clock=clock or ManualClock(),
         orders_in_a_part=orders_in_a_part,
     )
 
