@@ -6,7 +6,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from config.settings import Settings, setting_values
+from config.settings import ArchiveSettings, Settings, setting_values
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
 from sync_engine.model.errors import SyncError
@@ -62,8 +62,9 @@ async def _check_keys(settings: Settings) -> Finding:
 
 
 async def _check_mongodb(settings: Settings) -> Finding:
+    alone = settings.model_copy(update={"archive": ArchiveSettings()})
     try:
-        async with open_engine(settings, duty=Duty.NONE) as engine:
+        async with open_engine(alone, duty=Duty.NONE) as engine:
             await engine.store.ping()
             shops = await engine.store.shops.count()
         where = f"embedded, {find_mongod()}" if settings.mongodb.uri is None else "as set"

@@ -31,7 +31,7 @@ from sync_engine.store.store import Store
 _LEASE_NAME = "archive"
 _LEASE_SECONDS = 15.0
 _LOOK_SECONDS = 0.2
-_ORDERS_IN_A_PART = 10_000
+_ORDERS_IN_A_PART = 5_000
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -30,7 +30,7 @@ async def shop_with_archive(
 
 
 def archive_in(
-    store: Store, folder: Path, orders_in_a_part: int = 10_000, clock: Clock | None = None
+    store: Store, folder: Path, orders_in_a_part: int = 5_000, clock: Clock | None = None
 ) -> Archive:
     return Archive(
         store,

@@ -112,3 +112,24 @@ def test_the_effective_settings_hide_secrets(monkeypatch: pytest.MonkeyPatch) ->
     assert "do-not-show" not in repr(settings)
     assert "do-not-show" not in repr(setting_values(settings))
     assert [name for name, _ in setting_values(settings)] == variable_names()
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("/var/lib/archive", "must be an address such as file:///"),
+        ("ftp://host/archive", "must be an address such as file:///"),
+        ("s3:///folder", "must be an address such as file:///"),
+        ("file://archive", "must be an address such as file:///"),
+        ("s3://key:secret@bucket/folder", "must hold no credentials"),
+    ],
+)
+def test_an_archive_is_an_address_without_credentials(
+    monkeypatch: pytest.MonkeyPatch, url: str, problem: str
+) -> None:
+    monkeypatch.setenv("ECHOSIGNAL_ARCHIVE_URL", url)
+    with pytest.raises(SettingsError, match=problem):
+        load_settings()
+    for good in ("file:///var/lib/archive", "s3://bucket?region=eu-central-1", "gs://bucket/a"):
+        monkeypatch.setenv("ECHOSIGNAL_ARCHIVE_URL", good)
+        assert load_settings().archive.url == good
