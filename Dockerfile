@@ -7,8 +7,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/echosignal
 WORKDIR /src
 # Dependencies first: they change more rarely than the code, and come pinned by hash.
-COPY requirements/runtime.lock requirements/build.lock requirements/
+COPY requirements/runtime.lock requirements/archive.lock requirements/build.lock requirements/
 RUN /opt/echosignal/bin/pip install --require-hashes -r requirements/runtime.lock \
+ && /opt/echosignal/bin/pip install --require-hashes --no-deps -r requirements/archive.lock \
  && python -m venv /opt/build \
  && /opt/build/bin/pip install --require-hashes -r requirements/build.lock
 COPY pyproject.toml README.md ./

@@ -59,4 +59,5 @@ bench: .venv/.ready ## Measure the speed claims and print them
 lock: ## Renew the lock files (needs uv); commit what changed after the tests pass
 	$(LOCK) pyproject.toml -o requirements/runtime.lock
 	printf 'hatchling>=1.27\neditables>=0.6\n' | $(LOCK) - -c requirements/runtime.lock -o requirements/build.lock
-	$(LOCK) pyproject.toml --extra dev --extra embedded -c requirements/runtime.lock -o requirements/dev.lock
+	printf 'pyarrow>=26,<27\n' | $(LOCK) - -c requirements/runtime.lock -o requirements/archive.lock
+	$(LOCK) pyproject.toml --extra dev --extra embedded --extra archive -c requirements/runtime.lock -o requirements/dev.lock

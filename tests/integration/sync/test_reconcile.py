@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sync_engine.archive.archive import Archive
+from sync_engine.archive.files import ArchiveFiles
 from sync_engine.engine import Engine
+from sync_engine.model.shop import ShopSettings
 from sync_engine.model.shop_change import ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncState, SyncStrategy
@@ -94,3 +97,31 @@ async def test_what_was_taken_for_deleted_and_is_there_comes_back(engine: Engine
     run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
     assert run.stage(Resource.ORDERS).counts.updated == 3
     assert await shop.orders.count() == 700
+
+
+async def test_archived_orders_are_compared_too(
+    engine: Engine, shopify: Simulator, tmp_path: Path
+) -> None:
+    shop = await engine.store.shops.save_settings(SHOP, ShopSettings(archive_after_days=1))
+    assert shop is not None
+    files = ArchiveFiles(tmp_path.as_uri())
+    archive = Archive(engine.store, files, holder="test", clock=engine.clock)
+    assert (await archive.run(shop)).orders > 500
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    orders = run.stage(Resource.ORDERS).counts
+    assert (orders.unchanged, orders.processed) == (700, 700)
+
+    shopify.control("POST", f"/shops/{SHOP}/churn", edits=150, seed=1, advance_seconds=60)
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
+    orders = run.stage(Resource.ORDERS).counts
+    assert orders.unchanged > orders.created + orders.updated > orders.deleted > 0
+    assert await engine.store.compare_rollups(SHOP) == []
+    for month in {part.month for part in await archive.parts(SHOP)}:
+        await archive.restore(SHOP, month)
+    found = await stored_records(engine.store.shop(SHOP))
+
+    await engine.store.purge(SHOP)
+    await connect(engine, SHOP)
+    await sync(engine, SHOP, SyncStrategy.BULK)
+    assert found == await stored_records(engine.store.shop(SHOP))
