@@ -17,6 +17,7 @@ from sync_engine.model.archive import (
     ArchivePart,
     PartState,
     due_before,
+    free_number,
     parse_month,
     part_for,
 )
@@ -187,18 +188,19 @@ class Archive:
         while (oldest := await orders.oldest(since=since, before=before)) is not None:
             if is_time_up():
                 return Moved(orders=moved, is_done=False)
-            part = part_for(oldest, zone, before, await self.parts(shop.domain))
+            parts = await self.parts(shop.domain)
+            part = part_for(oldest, zone, before, parts)
             if not part.is_held or takes_restored:
-                part = await self._cut(part, shop.domain)
+                part = await self._cut(shelf, shop.domain, part, parts)
                 part = await shelf.writer.write(part)
                 moved += await shelf.settle(part, is_time_up)
             since = part.created_until
         return Moved(orders=moved, is_done=not is_time_up())
 
-    async def _cut(self, part: ArchivePart, shop: ShopDomain) -> ArchivePart:
-        """Return a part that no file holds yet, shorter where it has more than goes into one."""
-        if part.version:
-            return part
+    async def _cut(
+        self, shelf: ArchiveShelf, shop: ShopDomain, part: ArchivePart, parts: list[ArchivePart]
+    ) -> ArchivePart:
+        """Return the part, or the beginning of it where more orders are due than go into a file."""
         times = await self._store.archivable(shop).times(
             since=part.created_from,
             before=part.created_until,
@@ -207,7 +209,9 @@ class Archive:
         if len(times) <= self._orders_in_a_part:
             return part
         until = times[-1] if times[-1] > times[0] else times[-1] + _MILLISECOND
-        return msgspec.structs.replace(part, created_until=until)
+        if part.file is None:
+            return msgspec.structs.replace(part, created_until=until)
+        return await shelf.writer.split(part, until, number=free_number(part.month, parts))
 
     async def _when_free(
         self, shop: ShopDomain, work: Callable[[ArchiveShelf], Coroutine[None, None, T]]

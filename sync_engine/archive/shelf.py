@@ -104,6 +104,8 @@ class ArchiveShelf:
         """
         part = await self.writer.clear_away(part)
         if part.file is None:
+            if not part.is_held:
+                await self.mover.remove(part)
             return
         named = await self._files.customers(part.file)
         stubs = await self._orders.stubs(part)

@@ -1,6 +1,7 @@
 """Writes the file of a part of a shop's archive anew, so that it has each of its orders once."""
 
 import secrets
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -54,11 +55,34 @@ class PartWriter:
         if rows:
             is_held = part.is_held and not takes_orders
             return await self._switch(part, rows, part.state if is_held else PartState.MOVING)
-        await self.clear_away(part)
-        if part.file is not None:
-            await self._files.delete(part.file)
-        await self._mover.remove(part)
-        return msgspec.structs.replace(part, file=None, orders=0)
+        empty = msgspec.structs.replace(part, file=None, others=_names(part), orders=0)
+        await self._mover.save(empty)
+        await self.clear_away(empty)
+        await self._mover.remove(empty)
+        return empty
+
+    async def split(self, part: ArchivePart, at: datetime, *, number: int) -> ArchivePart:
+        """Cut a part in two, each with its own orders in its own file; returns the first.
+
+        Raises:
+            SyncError: the part is as it was.
+        """
+        rows = await self._moved(part)
+        halves = [
+            msgspec.structs.replace(part, created_until=at),
+            msgspec.structs.replace(part, created_from=at, number=number, version=0),
+        ]
+        held = [[row for row in rows if half.covers(row.order.created_at)] for half in halves]
+        names = [self._new_name(half) for half in halves]
+        begun = await self.clear_away(part)
+        await self._mover.save(msgspec.structs.replace(begun, others=tuple(names)))
+        first, second = [
+            await self._written(half, its_rows, name, half.state)
+            for half, its_rows, name in zip(halves, held, names, strict=True)
+        ]
+        first = msgspec.structs.replace(first, others=_names(begun))
+        await self._mover.save(first, second)
+        return await self.clear_away(first)
 
     async def clear_away(self, part: ArchivePart) -> ArchivePart:
         """Delete files of a part that do not count; returns the part."""
@@ -91,13 +115,24 @@ class PartWriter:
     async def _switch(
         self, part: ArchivePart, rows: list[StoredOrder], state: PartState
     ) -> ArchivePart:
-        version = part.version + 1
-        name = (
-            f"{folder_of(self._shop)}/month={part.month}/"
-            f"orders-{part.number}-v{version}-{secrets.token_hex(4)}.parquet"
-        )
+        name = self._new_name(part)
         begun = await self.clear_away(part)
         await self._mover.save(msgspec.structs.replace(begun, others=(name,)))
+        written = await self._written(part, rows, name, state)
+        switched = msgspec.structs.replace(written, others=_names(begun))
+        await self._mover.save(switched)
+        return await self.clear_away(switched)
+
+    def _new_name(self, part: ArchivePart) -> str:
+        return (
+            f"{folder_of(self._shop)}/month={part.month}/"
+            f"orders-{part.number}-v{part.version + 1}-{secrets.token_hex(4)}.parquet"
+        )
+
+    async def _written(
+        self, part: ArchivePart, rows: list[StoredOrder], name: str, state: PartState
+    ) -> ArchivePart:
+        """Write a file and return the part as it is once this file counts."""
         about = {
             "shop": self._shop,
             "month": part.month,
@@ -105,16 +140,18 @@ class PartWriter:
             "created_from": part.created_from.isoformat(),
             "created_until": part.created_until.isoformat(),
         }
-        size = await self._files.write(name, rows, about)
-        switched = msgspec.structs.replace(
+        return msgspec.structs.replace(
             part,
             state=state,
-            version=version,
+            version=part.version + 1,
             file=name,
-            others=() if part.file is None else (part.file,),
+            others=(),
+            size_bytes=await self._files.write(name, rows, about),
             orders=len(rows),
-            size_bytes=size,
             written_at=self._clock.now(),
         )
-        await self._mover.save(switched)
-        return await self.clear_away(switched)
+
+
+def _names(part: ArchivePart) -> tuple[str, ...]:
+    """Return the names under which files of a part may stand."""
+    return part.others if part.file is None else (*part.others, part.file)

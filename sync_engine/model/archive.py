@@ -104,10 +104,15 @@ def part_for(
     ends = [part.created_from for part in parts if part.created_from > created_at]
     return ArchivePart(
         month=month,
-        number=1 + max((part.number for part in parts if part.month == month), default=0),
+        number=free_number(month, parts),
         created_from=max([_start_of(first, zone), *starts]),
         created_until=min([_start_of(next_month, zone), before, *ends]),
     )
+
+
+def free_number(month: str, parts: list[ArchivePart]) -> int:
+    """Return the number of the next part of a month."""
+    return 1 + max((part.number for part in parts if part.month == month), default=0)
 
 
 def _start_of(day: date, zone: tzinfo) -> datetime:

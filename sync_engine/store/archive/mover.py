@@ -61,8 +61,8 @@ class OrderMover:
         self._leases = leases
         self._lease = lease
 
-    async def save(self, part: ArchivePart) -> None:
-        """Write a part of the archive as it is now.
+    async def save(self, *parts: ArchivePart) -> None:
+        """Write parts of the archive as they are now, all or none.
 
         Raises:
             LeaseLostError: another process has taken over; nothing was written.
@@ -70,7 +70,8 @@ class OrderMover:
 
         async def attempt(session: Session) -> None:
             await self._leases.confirm(self._lease, session)
-            await self._catalogue.save(part, session)
+            for part in parts:
+                await self._catalogue.save(part, session)
 
         await self._atomically(attempt)
 

@@ -1,6 +1,7 @@
 """What an archived order is to everybody else, and what may go wrong with its file."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -214,6 +215,68 @@ async def test_children_that_come_late_in_an_export_raise_nothing(
     assert await figures(store)
 
 
+async def test_what_comes_later_than_its_month_is_spread_over_files(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    store: Store,
+    shop: Shop,
+    tell: Tell,
+    documents: Documents,
+    tmp_path: Path,
+) -> None:
+    archive = archive_in(store, tmp_path, orders_in_a_part=3)
+    whole = await documents.of(SHOP)
+    await archive.run(shop)
+    assert [part.orders for part in await archive.parts(SHOP)] == [3, 1]
+    late = [
+        summer_order(number, created_at=SUMMER + timedelta(hours=number % 4, minutes=number))
+        for number in range(5, 13)
+    ]
+    await tell(*late)
+    whole = await documents.of(SHOP) | whole
+    as_they_were = await figures(store)
+    for step in range(100):
+        with suppress(CrashError), at_step(monkeypatch, step, before=die) as steps:
+            await archive.run(shop)
+        assert await figures(store) == as_they_were
+        if len(steps.done) <= step:
+            break
+    assert await moved(documents) == set(range(1, 13))
+    parts = await archive.parts(SHOP)
+    assert {tmp_path / str(part.file) for part in parts} == set(files_in(tmp_path))
+    assert all(0 < part.orders <= 6 for part in parts)
+    assert sorted(pq.read_table(tmp_path).column("id").to_pylist()) == list(range(1, 13))
+    for step in range(100):
+        with suppress(CrashError), at_step(monkeypatch, step, after=die) as steps:
+            await archive.restore(SHOP, "2026-07")
+        if len(steps.done) <= step:
+            break
+    assert (await documents.of(SHOP)) == whole
+    assert await figures(store) == as_they_were
+    assert files_in(tmp_path) == []
+
+
+async def test_a_file_of_which_nothing_counts_any_more_goes(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    store: Store,
+    shop: Shop,
+    archive: Archive,
+    tell: Tell,
+    tmp_path: Path,
+) -> None:
+    await archive.run(shop)
+    await tell(deleted=(1, 2, 3, 4), observed_at=NOW)
+    for step in range(20):
+        with suppress(CrashError), at_step(monkeypatch, step, after=die) as steps:
+            await archive.erase_person(SHOP, 101)
+        if len(steps.done) <= step:
+            break
+    assert files_in(tmp_path) == []
+    assert await archive.parts(SHOP) == []
+    assert await store.shop(SHOP).orders.count() == 0
+
+
 async def test_nothing_moves_while_a_run_may_still_bring_parts_of_orders(
     store: Store, shop: Shop, archive: Archive, documents: Documents
 ) -> None:
@@ -266,13 +329,14 @@ async def test_of_a_damaged_file_nothing_is_deleted(
         case _:
             file.write_bytes(first)
     left = files_in(tmp_path)
+    await tell(summer_order(1, updated_at=NOW), observed_at=NOW)
     before = await figures(store)
     with pytest.raises(ArchiveDamagedError):
-        await archive.restore(SHOP, "2026-07")
-    assert await store.shop(SHOP).orders.count() == (3 if harm == "older" else 0)
-    await tell(summer_order(1, updated_at=NOW), observed_at=NOW)
+        await archive.run(shop)
+    assert await store.shop(SHOP).orders.count() == 1
     with pytest.raises(ArchiveDamagedError):
-        await archive.run(shop, takes_restored=True)
+        await archive.restore(SHOP, "2026-07")
+    assert await store.shop(SHOP).orders.count() == (3 if harm == "older" else 1)
     assert files_in(tmp_path) == left
     assert await figures(store) == before
 
