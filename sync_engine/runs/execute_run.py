@@ -133,8 +133,11 @@ class RunExecutor:
             yield
             return
         if run.mode is SyncMode.INITIAL:
-            await self._rollups.begin_import(run.shop)
-        yield
+            await self._log.begin_import()
+        try:
+            yield
+        finally:
+            await self._log.end_import()
         await self._rollups.settle(run.shop)
 
     @asynccontextmanager
@@ -167,6 +170,7 @@ class RunExecutor:
                 await source.abandon()
             except SyncError as error:
                 log.warning("run.abandon_failed", reason=str(error))
+        await self._log.end_import()
 
     async def _block(self, error: ShopBlockedError) -> None:
         shop = self._log.run.shop

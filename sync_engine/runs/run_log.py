@@ -44,6 +44,14 @@ class RunLog:
         change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None)
         await self._advance(resource, change)
 
+    async def begin_import(self) -> None:
+        """Note that many orders are about to come."""
+        await self._writers.rollups.begin(now=self._clock.now())
+
+    async def end_import(self) -> None:
+        """Write what was held back since."""
+        await self._writers.rollups.end()
+
     async def begin_transfer(self, resource: Resource) -> None:
         """Note that records of a stage begin to come."""
         self._rate = Rate(self._clock)

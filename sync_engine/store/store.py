@@ -42,6 +42,7 @@ from sync_engine.store.rollups.builder import RollupBuilder
 from sync_engine.store.rollups.cells import RollupCells
 from sync_engine.store.rollups.comparison import RollupComparison
 from sync_engine.store.rollups.feed import RollupFeed
+from sync_engine.store.rollups.importing import RollupImport
 from sync_engine.store.rollups.reader import RollupReader
 from sync_engine.store.rollups.state import RollupStates
 from sync_engine.store.rollups.titles import ProductTitles
@@ -98,6 +99,7 @@ class ShopWriters:
         runs: RunRepository,
         batches: dict[Resource, BatchWriter[Any, Any, Any]],
         settlement: ExportSettlement,
+        rollups: RollupImport,
     ) -> None:
         """Take what shares these transactions."""
         self._mongo = mongo
@@ -105,6 +107,7 @@ class ShopWriters:
         self.runs = runs
         self.batches = batches
         self.settlement = settlement
+        self.rollups = rollups
 
     async def take_up(self, run_id: str, *, fence: int, now: datetime) -> Run | None:
         """Begin or go on with a run under a newer lease; None where the run is over.
@@ -201,6 +204,12 @@ class Store:
         errors = SyncErrorRepository(self._scoped("sync_errors", shop))
         pending = PendingChildren(self._scoped("pending_children", shop))
         async with self._mongo.transactions() as transactions:
+            rollups = RollupImport(
+                transactions,
+                self._rollup_states(shop),
+                RollupCells(self._scoped("kpi_rollups", shop)),
+                self._scoped(ORDERS.collection, shop),
+            )
             yield ShopWriters(
                 self._mongo,
                 transactions,
@@ -214,13 +223,14 @@ class Store:
                         runs=runs,
                         errors=errors,
                         pending=pending,
-                        rollups=self._rollup_writer(shop),
+                        rollups=self._rollup_writer(shop, rollups),
                     )
                     for resource, kind in _KINDS.items()
                 },
                 settlement=ExportSettlement(
                     transactions, runs=runs, errors=errors, pending=pending
                 ),
+                rollups=rollups,
             )
 
     @asynccontextmanager
@@ -244,10 +254,14 @@ class Store:
                 self._scoped(ORDERS.collection, shop),
             ).differences()
 
-    def _rollup_writer(self, shop: ShopDomain) -> RollupWriter:
-        orders = self._scoped(ORDERS.collection, shop)
+    def _rollup_writer(
+        self, shop: ShopDomain, importing: RollupImport | None = None
+    ) -> RollupWriter:
         return RollupWriter(
-            self._rollup_states(shop), RollupCells(self._scoped("kpi_rollups", shop)), orders
+            self._rollup_states(shop),
+            RollupCells(self._scoped("kpi_rollups", shop)),
+            self._scoped(ORDERS.collection, shop),
+            importing,
         )
 
     def _rollup_states(self, shop: ShopDomain) -> RollupStates:
