@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_engine.model.batch import Reject
 from sync_engine.model.errors import StoreUnavailableError
-from sync_engine.model.shop_change import ShopChange
+from sync_engine.model.shop_change import Erasure, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.mongo import Session, Transactions
@@ -15,6 +15,7 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.webhook_events import WebhookEventRepository
@@ -31,6 +32,7 @@ class ShopChanges:
         transactions: Transactions,
         *,
         records: Mapping[Resource, tuple[RecordKind[Any, Any, Any], ScopedCollection]],
+        runs: RunRepository,
         errors: SyncErrorRepository,
         events: WebhookEventRepository,
     ) -> None:
@@ -38,11 +40,14 @@ class ShopChanges:
         self._shop = shop
         self._transactions = transactions
         self._kinds = {resource: kind for resource, (kind, _) in records.items()}
-        self._references = OrderReferences(records[Resource.ORDERS][1])
+        self._references = OrderReferences(
+            records[Resource.ORDERS][1], records[Resource.CUSTOMERS][1]
+        )
         self._changes = {
             resource: RecordChanges(kind, collection, self._references)
             for resource, (kind, collection) in records.items()
         }
+        self._runs = runs
         self._errors = errors
         self._events = events
 
@@ -77,11 +82,25 @@ class ShopChanges:
     ) -> None:
         changes = self._changes[change.resource]
         await changes.put(sealed, session, joined={}, may_lack_children=False)
-        for merger in change.mergers:
-            await self._references.move_customer(merger.removed, merger.kept, session)
+        if change.mergers:
+            erased = await self._references.erased.numbers(session)
+            for merger in change.mergers:
+                kept = None if merger.kept in erased else merger.kept
+                await self._references.move_customer(merger.removed, kept, session)
         await changes.bury(change.batch, session)
+        for erasure in change.erasures:
+            await self._erase(erasure, session)
         rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
         )
         await self._events.settle(change.outcomes, session=session)
+
+    async def _erase(self, erasure: Erasure, session: Session) -> None:
+        await self._runs.interrupt_batches(session)
+        await self._changes[Resource.CUSTOMERS].erase(erasure.customer, erasure.at, session)
+        if erasure.tags:
+            await self._references.drop_tags(erasure.customer, erasure.tags, session)
+        await self._references.move_customer(erasure.customer, None, session)
+        for other in await self._references.customers_of(erasure.orders, session):
+            await self._references.move_customer(other, None, session, only=erasure.orders)

@@ -1,0 +1,45 @@
+"""Finds what is stored about a person of a shop, besides their own record."""
+
+from collections.abc import AsyncIterator, Collection
+
+from sync_engine.model.filters import OrderFilter, OrderSort
+from sync_engine.model.records import Order
+from sync_engine.model.webhook_event import WebhookEvent
+from sync_engine.privacy.person import Person
+from sync_engine.store.store import ShopStore
+from sync_engine.store.sync_errors import StoredError
+
+_PAGE = 250
+
+
+async def orders_of(store: ShopStore, person: Person, also: Collection[int]) -> list[Order]:
+    """Return the person's orders, and those that Shopify says are theirs, by number."""
+    found = await store.orders.get_many(also)
+    after: str | None = None
+    while True:
+        page = await store.orders.page(
+            OrderFilter(customer_id=person.number),
+            sort=OrderSort.CREATED_AT,
+            reverse=False,
+            first=_PAGE,
+            after=after,
+        )
+        found |= {item.node.id: item.node for item in page.items}
+        if not page.has_next_page:
+            return [found[number] for number in sorted(found)]
+        after = page.items[-1].cursor
+
+
+async def errors_about(store: ShopStore, person: Person) -> AsyncIterator[StoredError]:
+    """Yield the entries of the quarantine that tell of the person."""
+    async for error in store.errors.every():
+        told = (error.payload, error.message, error.resource_id)
+        if any(person.is_in(each) for each in told):
+            yield error
+
+
+async def webhooks_about(store: ShopStore, person: Person) -> AsyncIterator[WebhookEvent]:
+    """Yield the webhooks that are kept and tell of the person."""
+    async for event in store.events.with_payload():
+        if person.is_in(event.body):
+            yield event
