@@ -6,13 +6,12 @@ from datetime import datetime
 import msgspec
 
 from sync_engine.model.batch import Batch
-from sync_engine.model.gid import Gid
 from sync_engine.model.records import Order
 from sync_engine.model.shop_change import Erasure, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.privacy.eraser import Eraser
-from sync_engine.privacy.find_person import errors_about, orders_of, webhooks_about
+from sync_engine.privacy.find_person import errors_that, orders_of, webhooks_that
 from sync_engine.privacy.person import Person
 from sync_engine.store.store import Store
 
@@ -46,10 +45,10 @@ async def erase_person(
     customer = await mine.customers.get(person.number)
     known = person if customer is None else person.also_known(customer)
     theirs = await orders_of(mine, known, orders)
-    webhooks = [event.id async for event in webhooks_about(mine, known)]
-    errors = [error.id async for error in errors_about(mine, known)]
+    webhooks = [event.id async for event in webhooks_that(mine, known.may_be_in)]
+    errors = [error.id async for error in errors_that(mine, known.may_be_in)]
     await mine.events.forget_payloads(webhooks)
-    await mine.errors.erase(errors, resource_id=str(Gid("Customer", person.number)))
+    await mine.errors.erase(errors, resource_id=person.gid)
     await mine.runs.forget(known.pattern)
     await mine.runs.forget_position(person.number)
     exports = await store.data_exports.forget(shop, person.number)
@@ -71,7 +70,7 @@ async def erase_person(
 
 def _telling_tags(orders: Collection[Order], person: Person) -> tuple[str, ...]:
     tags = {tag for order in orders for tag in order.tags}
-    return tuple(sorted(tag for tag in tags if person.is_in(tag)))
+    return tuple(sorted(tag for tag in tags if person.may_be_in(tag)))
 
 
 def _nothing_else(now: datetime) -> Batch:

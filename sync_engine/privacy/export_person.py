@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from sync_engine.privacy.find_person import errors_about, orders_of, webhooks_about
+from sync_engine.privacy.find_person import errors_that, orders_of, webhooks_that
 from sync_engine.privacy.person import Person
 from sync_engine.store.store import ShopStore
 
+_REQUESTS = frozenset({"customers/data_request", "customers/redact"})
 _NOTHING = "Nothing is stored about this person."
 
 
@@ -21,11 +22,11 @@ class PersonExport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def export_person(
-    store: ShopStore, person: Person, *, orders: Collection[int], request_event: str, now: datetime
+    store: ShopStore, person: Person, *, orders: Collection[int], now: datetime
 ) -> PersonExport:
     """Collect the customer, their orders, what was quarantined and what webhooks told of them.
 
-    The webhook that asks for it is left out: it says what whoever asks has said.
+    Requests of this sort are left out: they say what the person has said.
     """
     customer = await store.customers.get(person.number)
     known = person if customer is None else person.also_known(customer)
@@ -34,7 +35,7 @@ async def export_person(
         "orders": await orders_of(store, known, orders),
         "quarantined": [
             {"occurred_at": each.occurred_at, "message": each.message, "payload": each.payload}
-            async for each in errors_about(store, known)
+            async for each in errors_that(store, known.is_in)
         ],
         "webhooks": [
             {
@@ -42,8 +43,8 @@ async def export_person(
                 "received_at": each.received_at,
                 "payload": each.body.decode(errors="replace"),
             }
-            async for each in webhooks_about(store, known)
-            if each.id != request_event
+            async for each in webhooks_that(store, known.is_in)
+            if each.topic not in _REQUESTS
         ],
     }
     is_empty = not any(found.values())

@@ -1,6 +1,6 @@
 """Finds what is stored about a person of a shop, besides their own record."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 
 from sync_engine.model.filters import OrderFilter, OrderSort
 from sync_engine.model.records import Order
@@ -10,6 +10,9 @@ from sync_engine.store.store import ShopStore
 from sync_engine.store.sync_errors import StoredError
 
 _PAGE = 250
+
+Recogniser = Callable[[bytes | str | None], bool]
+"""``Person.is_in`` or ``Person.may_be_in``."""
 
 
 async def orders_of(store: ShopStore, person: Person, also: Collection[int]) -> list[Order]:
@@ -30,16 +33,15 @@ async def orders_of(store: ShopStore, person: Person, also: Collection[int]) -> 
         after = page.items[-1].cursor
 
 
-async def errors_about(store: ShopStore, person: Person) -> AsyncIterator[StoredError]:
-    """Yield the entries of the quarantine that tell of the person."""
+async def errors_that(store: ShopStore, tells: Recogniser) -> AsyncIterator[StoredError]:
+    """Yield the entries of the quarantine of which something tells of the person."""
     async for error in store.errors.every():
-        told = (error.payload, error.message, error.resource_id)
-        if any(person.is_in(each) for each in told):
+        if any(tells(each) for each in (error.payload, error.message, error.resource_id)):
             yield error
 
 
-async def webhooks_about(store: ShopStore, person: Person) -> AsyncIterator[WebhookEvent]:
-    """Yield the webhooks that are kept and tell of the person."""
+async def webhooks_that(store: ShopStore, tells: Recogniser) -> AsyncIterator[WebhookEvent]:
+    """Yield the webhooks whose payload is kept and tells of the person."""
     async for event in store.events.with_payload():
-        if person.is_in(event.body):
+        if tells(event.body):
             yield event

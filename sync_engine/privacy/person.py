@@ -1,22 +1,28 @@
 """Recognises a person in what was received: payloads, messages, tags. Pure, no I/O.
 
-Asked rather too often than too seldom: what is taken for the person's is emptied or handed over,
-and a payload has served its purpose by then.
+There are two questions. Whether something may be the person's, which is asked before it is emptied:
+rather too often than too seldom, a payload has served its purpose by then. And whether something
+is theirs, which is asked before it is handed over: there a namesake must not do.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from sync_engine.model.gid import Gid
 from sync_engine.model.records import Customer
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NOT_A_DIGIT = re.compile(r"\D+")
 _FEWEST_PHONE_DIGITS = 7
 _LONGEST_PHONE = 40
+_OF_OTHER_RECORDS = ("line_items", "variants")
+
+_Place = tuple[str, str]
+"""The name of a value and of the object that it stands in; "" for the outermost."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -40,59 +46,76 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             names=tuple(dict.fromkeys((*self.names, *names))),
         )
 
-    def is_in(self, received: bytes | str | None) -> bool:
-        """Whether JSON, or a piece of it, or plain text, holds the person."""
-        if not received:
-            return False
-        try:
-            value: Any = msgspec.json.decode(received)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            text = received if isinstance(received, str) else received.decode(errors="replace")
-            return self._is_in_text(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
-        return self._is_in_value(value)
+    @property
+    def gid(self) -> str:
+        """Shopify's global id."""
+        return str(Gid("Customer", self.number))
 
     @cached_property
     def pattern(self) -> str:
-        """The same as a regular expression, as far as one can say it; case does not matter."""
+        """What may be the person's, as a regular expression; case does not matter."""
         words = [re.escape(each) for each in (*self.contacts, *map(" ".join, self.names))]
         return "|".join([rf"(?<!\d){self.number}(?!\d)", *words])
 
+    def may_be_in(self, received: bytes | str | None) -> bool:
+        """Whether JSON, or a piece of it, or plain text, may tell of the person."""
+        if not received:
+            return False
+        whole = _read(received)
+        if isinstance(whole, str):
+            return self._may_be_in_text(whole)
+        return any(
+            self._is_named_by(value)
+            if isinstance(value, dict)
+            else self._may_be_in_text(str(value))
+            for _, value in _walk(whole)
+        )
+
+    def is_in(self, received: bytes | str | None) -> bool:
+        """Whether JSON, or a piece of it, is about the person and nobody else of their name."""
+        if not received:
+            return False
+        whole = _read(received)
+        if isinstance(whole, str):
+            return self._strict.search(whole) is not None
+        is_theirs = {("customer_id", ""), ("id", "customer")}
+        if isinstance(whole, dict) and not any(each in whole for each in _OF_OTHER_RECORDS):
+            is_theirs.add(("id", ""))
+        return any(
+            value == self.number and (place in is_theirs or place[0] == "customer_id")
+            if isinstance(value, int)
+            else isinstance(value, str) and self._is_text(value)
+            for place, value in _walk(whole)
+        )
+
     @cached_property
-    def _expression(self) -> re.Pattern[str]:
+    def _loose(self) -> re.Pattern[str]:
         return re.compile(self.pattern, re.IGNORECASE)
+
+    @cached_property
+    def _strict(self) -> re.Pattern[str]:
+        contacts = [rf"(?<![\w.+-]){re.escape(each)}(?![\w-])" for each in self.contacts]
+        number = rf'"customer(_id":|": *{{"id":) *{self.number}(?!\d)'
+        return re.compile("|".join([rf"{self.gid}(?!\d)", number, *contacts]), re.IGNORECASE)
 
     @cached_property
     def _phones(self) -> tuple[str, ...]:
         digits = [_NOT_A_DIGIT.sub("", each) for each in self.contacts if "@" not in each]
         return tuple(each for each in digits if len(each) >= _FEWEST_PHONE_DIGITS)
 
-    def _is_in_value(self, whole: Any) -> bool:
-        waiting = [whole]
-        while waiting:
-            match waiting.pop():
-                case bool() | float() | None:
-                    pass
-                case int() as number:
-                    if number == self.number:
-                        return True
-                case str() as text:
-                    if self._is_in_text(text):
-                        return True
-                case dict() as fields:
-                    if self._is_named_by(fields):
-                        return True
-                    waiting += fields.values()
-                case list() as parts:
-                    waiting += parts
-        return False
-
-    def _is_in_text(self, text: str) -> bool:
-        if self._expression.search(text) is not None:
+    def _may_be_in_text(self, text: str) -> bool:
+        if self._loose.search(text) is not None:
             return True
         if not self._phones or len(text) > _LONGEST_PHONE:
             return False
         digits = _NOT_A_DIGIT.sub("", text)
         return any(phone in digits for phone in self._phones)
+
+    def _is_text(self, text: str) -> bool:
+        known = text.strip().casefold()
+        if known in self.contacts or text == self.gid:
+            return True
+        return len(text) <= _LONGEST_PHONE and _NOT_A_DIGIT.sub("", text) in self._phones
 
     def _is_named_by(self, fields: dict[str, Any]) -> bool:
         parts = fields.get("first_name"), fields.get("last_name")
@@ -106,3 +129,25 @@ def person(number: int, contacts: Iterable[str | None] = ()) -> Person:
 
 def _contacts(given: Iterable[str | None]) -> list[str]:
     return [each.strip().casefold() for each in given if each and each.strip()]
+
+
+def _read(received: bytes | str) -> Any:
+    """Return JSON as values; what is none, or is cut off, as text without escapes."""
+    try:
+        return msgspec.json.decode(received)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        text = received if isinstance(received, str) else received.decode(errors="replace")
+        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _walk(whole: Any) -> Iterator[tuple[_Place, Any]]:
+    """Yield everything that stands in JSON but for its lists, with the place."""
+    waiting: list[tuple[_Place, Any]] = [(("", ""), whole)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(place, each) for each in value]
+            continue
+        yield place, value
+        if isinstance(value, dict):
+            waiting += [((name, place[0]), each) for name, each in value.items()]

@@ -57,7 +57,6 @@ class PrivacyRequests:
             self._store.shop(asked.shop),
             asked.person,
             orders=asked.orders,
-            request_event=asked.event_id,
             now=now,
         )
         export = DataExport(
