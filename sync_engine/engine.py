@@ -35,6 +35,7 @@ from sync_engine.shopify.connection import Shopify, open_shopify
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.store.embedded.server import open_embedded_mongod
+from sync_engine.store.retention import Retention
 from sync_engine.store.store import Store, open_store
 
 
@@ -183,7 +184,10 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
     async with AsyncExitStack() as stack:
         uri, is_ours = await _mongodb(settings, stack, may_join=duty is not Duty.EVERYTHING)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
-        store = await stack.enter_async_context(open_store(uri, settings.mongodb.database, keys))
+        retention = Retention(**settings.retention.model_dump())
+        store = await stack.enter_async_context(
+            open_store(uri, settings.mongodb.database, keys, retention=retention)
+        )
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
