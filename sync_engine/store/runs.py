@@ -182,15 +182,6 @@ class RunRepository:
             )
         return decode_run(document) if document is not None else await self.get(run_id)
 
-    async def interrupt_batches(self, session: Session) -> None:
-        """Let batches of the run under way that were begun before this transaction begin again.
-
-        They saw what stood before it; both write the run, so MongoDB lets only one of them pass.
-        """
-        await self._collection.find_one_and_update(
-            {"is_active": True}, {"$inc": {"interruptions": 1}}, session=session
-        )
-
     async def forget(self, pattern: str) -> None:
         """Take out of the shop's runs what matches: messages, and where a list was left off."""
         matches = {"$regexMatch": {"input": "$$this", "regex": pattern, "options": "i"}}

@@ -7,10 +7,14 @@ customer merged, so no later read of changes would tell.
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
+
+from sync_engine.model.kpi.facts import without_products
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.records.erased_customers import ErasedCustomers
 from sync_engine.store.records.kind import document_id
+from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.scoped import ScopedCollection
 
 
@@ -22,8 +26,13 @@ class OrderReferences:
         self._orders = orders
         self.erased = ErasedCustomers(customers)
 
-    async def forget_products(self, numbers: Collection[int], session: Session) -> None:
+    async def forget_products(
+        self, numbers: Collection[int], session: Session, ledger: OrderLedger
+    ) -> None:
         """Let lines of deleted products refer to none."""
+        known = await ledger.orders_where({"line_items.product_id": {"$in": list(numbers)}})
+        for number, order in known.items():
+            ledger.note(number, order, without_products(order, numbers))
         gone: Document = {"product_id": None, "variant_id": None}
         await self._change_lines(
             {"$in": ["$$line.product_id", list(numbers)]}, gone, session, numbers
@@ -41,6 +50,7 @@ class OrderReferences:
         number: int,
         to: int | None,
         session: Session,
+        ledger: OrderLedger,
         *,
         only: Collection[int] | None = None,
     ) -> None:
@@ -49,6 +59,9 @@ class OrderReferences:
         if only is not None:
             keys = [document_id(self._orders.shop, order) for order in sorted(only)]
             condition["_id"] = {"$in": keys}
+        for order_number, order in (await ledger.orders_where(condition)).items():
+            moved = msgspec.structs.replace(order, customer_id=to)
+            ledger.note(order_number, order, moved)
         await self._orders.update_many(condition, [{"$set": {"customer_id": to}}], session=session)
 
     async def drop_tags(self, number: int, tags: Collection[str], session: Session) -> None:

@@ -15,7 +15,8 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
-from sync_engine.store.runs import RunRepository
+from sync_engine.store.rollups.ledger import OrderLedger
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.webhook_events import WebhookEventRepository
@@ -32,9 +33,9 @@ class ShopChanges:
         transactions: Transactions,
         *,
         records: Mapping[Resource, tuple[RecordKind[Any, Any, Any], ScopedCollection]],
-        runs: RunRepository,
         errors: SyncErrorRepository,
         events: WebhookEventRepository,
+        rollups: RollupWriter,
     ) -> None:
         """Take what the transactions touch; all of it belongs to the shop."""
         self._shop = shop
@@ -47,9 +48,9 @@ class ShopChanges:
             resource: RecordChanges(kind, collection, self._references)
             for resource, (kind, collection) in records.items()
         }
-        self._runs = runs
         self._errors = errors
         self._events = events
+        self._rollups = rollups
 
     async def write(self, change: ShopChange, *, now: datetime) -> tuple[Reject, ...]:
         """Write a change and settle its events: all of it or nothing; returns what was not kept.
@@ -81,26 +82,29 @@ class ShopChanges:
         self, session: Session, change: ShopChange, sealed: SealedBatch[Any], now: datetime
     ) -> None:
         changes = self._changes[change.resource]
-        await changes.put(sealed, session, joined={}, may_lack_children=False)
+        ledger = self._rollups.ledger(session)
+        if change.resource is Resource.ORDERS or change.erasures:
+            await ledger.lock()
+        await changes.put(sealed, session, ledger, joined={}, may_lack_children=False)
         if change.mergers:
             erased = await self._references.erased.numbers(session)
             for merger in change.mergers:
                 kept = None if merger.kept in erased else merger.kept
-                await self._references.move_customer(merger.removed, kept, session)
-        await changes.bury(change.batch, session)
+                await self._references.move_customer(merger.removed, kept, session, ledger)
+        await changes.bury(change.batch, session, ledger)
         for erasure in change.erasures:
-            await self._erase(erasure, session)
+            await self._erase(erasure, session, ledger)
+        await ledger.settle()
         rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
         )
         await self._events.settle(change.outcomes, session=session)
 
-    async def _erase(self, erasure: Erasure, session: Session) -> None:
-        await self._runs.interrupt_batches(session)
+    async def _erase(self, erasure: Erasure, session: Session, ledger: OrderLedger) -> None:
         await self._changes[Resource.CUSTOMERS].erase(erasure.customer, erasure.at, session)
         if erasure.tags:
             await self._references.drop_tags(erasure.customer, erasure.tags, session)
-        await self._references.move_customer(erasure.customer, None, session)
+        await self._references.move_customer(erasure.customer, None, session, ledger)
         for other in await self._references.customers_of(erasure.orders, session):
-            await self._references.move_customer(other, None, session, only=erasure.orders)
+            await self._references.move_customer(other, None, session, ledger, only=erasure.orders)
