@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from sync_engine.model.audit import Actor, ActorKind, AuditEntry
+from sync_engine.model.audit import SHOPIFY, AuditEntry
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.privacy.erase_person import erase_person
@@ -122,7 +122,7 @@ class PrivacyRequests:
             id=entry_id,
             shop=shop,
             what=what,
-            who=Actor(kind=ActorKind.SHOPIFY),
+            who=SHOPIFY,
             at=self._clock.now(),
             correlation_id=event_id,
             details=dict(details),

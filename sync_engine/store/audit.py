@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from sync_engine.model.audit import Actor, ActorKind, AuditEntry
+from sync_engine.model.audit import SHOPIFY, AuditEntry
 from sync_engine.model.paging import Page, PageItem
 from sync_engine.store.codec import Document, from_document, to_document
 from sync_engine.store.cursors import Position, after_position, read_cursor, write_cursor
@@ -13,7 +13,6 @@ from sync_engine.store.mongo import Mongo
 from sync_engine.store.scoped import ScopedCollection
 
 _NEWEST_FIRST = (("at", -1), (ID, -1))
-_SHOPIFY = to_document(Actor(kind=ActorKind.SHOPIFY))  # who entries were by when they did not say
 
 
 class AuditTrail:
@@ -84,4 +83,5 @@ def _conditions(since: datetime | None) -> Document:
 
 def _decode(document: Document) -> AuditEntry:
     identified = {"id": document["_id"]["id"], "shop": document["shop_id"]}
-    return from_document({"who": _SHOPIFY, **document, **identified}, AuditEntry)
+    # The first entries were all of Shopify's requests, and did not say so.
+    return from_document({"who": SHOPIFY, **document, **identified}, AuditEntry)

@@ -149,7 +149,7 @@ async def test_what_people_ask_for_is_noted_by_numbers_and_once(
         ("customers/redact", {"customer_id": 7, "order_ids": [13], "request_id": None}),
         ("person.erased", {"customer_id": 7} | nothing),
     ]
-    assert {each["who"]["kind"] for each in entries} == {"SHOPIFY"}
+    assert {each["who"] for each in entries} == {"shopify"}
     assert [each["correlation_id"] for each in entries] == [name for name in names for _ in "12"]
     await desk.put("customers/redact", asked["customers/redact"])  # as if it had been interrupted
     await desk.apply()

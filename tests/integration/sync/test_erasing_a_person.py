@@ -142,6 +142,8 @@ async def test_a_person_is_found_nowhere_once_they_are_erased(
     assert await store.data_exports.list() == []
     after = await scene.stored_orders()
     assert money(after) == money(before)
+    assert await scene.desk.engine.rollups.settle(SHOP)
+    assert await store.compare_rollups(SHOP) == []
     assert [replace_person(each, scene.person) for each in before] == after
     assert await store.shop(SHOP).customers.get(scene.person) is None
     # What waits for Shopify to answer is applied first; then nothing is left of it either.
