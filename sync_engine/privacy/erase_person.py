@@ -48,7 +48,7 @@ async def erase_person(
     webhooks = [event.id async for event in webhooks_that(mine, known.may_be_in)]
     errors = [error.id async for error in errors_that(mine, known.may_be_in)]
     await mine.events.forget_payloads(webhooks)
-    await mine.errors.erase(errors, resource_id=person.gid)
+    await mine.errors.erase(errors, resource_id=person.gid, now=now)
     await mine.runs.forget(known.pattern)
     await mine.runs.forget_position(person.number)
     exports = await store.data_exports.forget(shop, person.number)

@@ -101,16 +101,18 @@ class SyncErrorRepository:
             async for document in self._collection.find({}):
                 yield from_document({**document, "id": document["_id"]}, StoredError)
 
-    async def erase(self, ids: Collection[str], *, resource_id: str) -> None:
+    async def erase(self, ids: Collection[str], *, resource_id: str, now: datetime) -> None:
         """Take out of errors what was received and why it was not kept, and this record's id.
 
-        Where they concern another record, that can be read again. Idempotent.
+        Those about the record itself are resolved by that; another record can still be read again.
+        Idempotent.
         """
         is_theirs = {"$eq": ["$resource_id", resource_id]}
         erased = {
             "payload": None,
             "message": {"$literal": ERASED_MESSAGE},
             "resource_id": {"$cond": [is_theirs, None, "$resource_id"]},
+            "resolved_at": {"$cond": [is_theirs, now, "$resolved_at"]},
         }
         with store_failures():
             await self._collection.update_many({"_id": {"$in": list(ids)}}, [{"$set": erased}])

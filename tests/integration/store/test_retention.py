@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest_asyncio
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
+from config.settings import load_settings
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.run import ApiUsage
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncState, SyncTrigger
@@ -43,6 +45,10 @@ async def times(database: Database) -> dict[tuple[str, str], int]:
                 ((field, _),) = index["key"].items()
                 found[name, field] = index["expireAfterSeconds"]
     return found
+
+
+def test_the_defaults_of_settings_and_store_are_the_same() -> None:
+    assert load_settings().retention.model_dump() == msgspec.structs.asdict(Retention())
 
 
 async def test_a_changed_time_holds_from_the_next_start_on(

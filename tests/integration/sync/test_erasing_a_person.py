@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -112,10 +113,15 @@ async def scene(
             resource_id=f"gid://shopify/Customer/{person}",
             payload=json.dumps(about_order)[:3000],  # cut, as a large one is
         )
-        await engine.store.shop(SHOP).errors.add(
-            [reject], run_id=None, resource=Resource.CUSTOMERS, now=engine.clock.now()
-        )
+        errors, now = engine.store.shop(SHOP).errors, engine.clock.now()
+        await errors.add([reject], run_id=None, resource=Resource.CUSTOMERS, now=now)
+        order = replace_id(reject, f"gid://shopify/Order/{orders[1]}")
+        await errors.add([order], run_id=None, resource=Resource.ORDERS, now=now)
         yield Scene(desk, mongodb_uri, database_name, person, orders, waiting)
+
+
+def replace_id(reject: Reject, resource_id: str) -> Reject:
+    return msgspec.structs.replace(reject, resource_id=resource_id)
 
 
 def money(orders: list[Order]) -> dict[int, tuple[Decimal, ...]]:
@@ -154,6 +160,13 @@ async def test_a_person_is_found_nowhere_once_they_are_erased(
     assert {each.customer_id for each in await scene.stored_orders()} == {
         None if each.customer_id == scene.person else each.customer_id for each in before
     }
+    quarantined = await store.shop(SHOP).errors.page(first=10)
+    assert {(each.node.resource_id, each.node.payload) for each in quarantined.items} == {
+        (None, None),
+        (f"gid://shopify/Order/{scene.orders[1]}", None),
+    }
+    unresolved = await store.shop(SHOP).errors.unresolved(ids=None, run_id=None, limit=9)
+    assert [each.resource for each in unresolved] == [Resource.ORDERS]  # it can be read again
     # A number is no name: the audit says whom it was about, a tombstone keeps them out.
     assert set(await scene.traces(scene.person)) == {"audit", "customers"}
     entries = [each for each in await audit_entries(SHOP) if each["what"] == "person.erased"]
@@ -161,7 +174,7 @@ async def test_a_person_is_found_nowhere_once_they_are_erased(
         "customer_id": scene.person,
         "orders": len(scene.orders),
         "webhooks": 6,
-        "errors": 1,
+        "errors": 2,
         "exports": 1,
     }
 
@@ -246,7 +259,7 @@ async def test_an_export_holds_everything_or_says_that_there_is_nothing(
     assert all(each["line_items"] for each in export["orders"])
     stored_total = {each.id: str(each.total_price) for each in await scene.stored_orders()}
     assert all(each["total_price"] == stored_total[each["id"]] for each in export["orders"])
-    assert len(export["quarantined"]) == 1
+    assert len(export["quarantined"]) == 2
     topics = [each["topic"] for each in export["webhooks"]]
     assert sorted(topics) == [*["customers/update"] * 2, *["orders/updated"] * 2]
     assert export["summary"] is None
