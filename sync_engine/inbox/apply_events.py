@@ -27,6 +27,7 @@ from sync_engine.shopify.client import ShopifyClient
 from sync_engine.store.store import Store
 
 _EVENTS_AT_ONCE = 250
+_OUR_FAULT = "echosignal failed on it; the log has the details"
 _NUMBER = re.compile(rb"(?<!\d)\d{1,19}(?!\d)")
 _ATTEMPTS = 14  # an outage of an hour passes before an event is given up
 _FIRST_RETRY_SECONDS = 2.0
@@ -181,8 +182,11 @@ class EventApplier:
             raise
         except Exception as error:
             log.exception("webhook.failed", shop=shop.domain, event_id=event.id, topic=event.topic)
+            if event.topic in PRIVACY_TOPICS:
+                await self._store.shop(shop.domain).events.settle([_put_off(event, _OUR_FAULT)])
+                return
             is_known = isinstance(error, SyncError)
-            note = str(error) if is_known else "echosignal failed on it; the log has the details"
+            note = str(error) if is_known else _OUR_FAULT
             failed = _all([event.id], WebhookEventStatus.FAILED, note=note)
             await self._store.shop(shop.domain).events.settle(failed)
 
@@ -235,16 +239,24 @@ def _numbers_in(event: WebhookEvent) -> set[int]:
 
 
 def _unsettled(event: WebhookEvent, error: SyncError) -> EventOutcome:
-    """Put an event off where that may help, else let it fail."""
-    attempts = event.attempts + 1
-    if not isinstance(error, RetryableError) or attempts >= _ATTEMPTS:
+    """Put an event off where that may help, else let it fail.
+
+    What is asked about people's data is never given up as long as it may help.
+    """
+    is_tried_enough = event.attempts + 1 >= _ATTEMPTS and event.topic not in PRIVACY_TOPICS
+    if not isinstance(error, RetryableError) or is_tried_enough:
         return EventOutcome(event_id=event.id, status=WebhookEventStatus.FAILED, note=str(error))
-    pause = min(_FIRST_RETRY_SECONDS * 2**event.attempts, _LAST_RETRY_SECONDS)
+    return _put_off(event, str(error), at_least_seconds=error.retry_after_seconds or 0.0)
+
+
+def _put_off(event: WebhookEvent, note: str, *, at_least_seconds: float = 0.0) -> EventOutcome:
+    longest = _LAST_RETRY_SECONDS / _FIRST_RETRY_SECONDS
+    pause = _FIRST_RETRY_SECONDS * min(2 ** min(event.attempts, _ATTEMPTS), longest)
     return EventOutcome(
         event_id=event.id,
         status=WebhookEventStatus.RECEIVED,
-        note=str(error),
-        retry_in_seconds=max(pause, error.retry_after_seconds or 0.0),
+        note=note,
+        retry_in_seconds=max(pause, at_least_seconds),
     )
 
 

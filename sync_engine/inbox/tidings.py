@@ -60,6 +60,9 @@ class PrivacyAsked(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[int, ...]
     request: int | None
 
+    def __repr__(self) -> str:
+        return f"PrivacyAsked(topic={self.topic!r}, customer={self.customer})"
+
 
 class NothingToDo(msgspec.Struct, frozen=True, kw_only=True):
     """The topic means nothing to the copy; says why."""

@@ -35,6 +35,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     contacts: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Person(number={self.number})"
+
     def also_known(self, customer: Customer) -> "Person":
         """Return the person with what is stored of them."""
         contacts = _contacts([customer.email, customer.phone])

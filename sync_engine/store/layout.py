@@ -205,8 +205,8 @@ LAYOUT: dict[str, CollectionLayout] = {
                 only_where={"status": "RECEIVED"},
             ),
             Index(
-                keys=(("received_at", 1),),
-                purpose="payloads hold personal data: they go soon",
+                keys=(("processed_at", 1),),
+                purpose="payloads hold personal data: they go soon after they are settled",
                 expires_after="webhook_event_days",
             ),
         ),
@@ -276,15 +276,20 @@ async def _apply(
 async def _renew_times(
     mongo: Mongo, name: str, layout: CollectionLayout, retention: Retention
 ) -> None:
-    """Change how long documents live where an index exists: it cannot be created otherwise."""
+    """Change how long documents live where an index exists: it cannot be created otherwise.
+
+    One that let documents expire by another date is dropped.
+    """
     standing = {
         tuple(found["key"].items()): found.get("expireAfterSeconds")
         async for found in mongo.collection(name).list_indexes()
     }
-    for index in layout.indexes:
-        if index.expires_after is None or index.keys not in standing:
-            continue
-        seconds = retention.seconds(index.expires_after)
-        if standing[index.keys] != seconds:
-            changed = {"keyPattern": dict(index.keys), "expireAfterSeconds": seconds}
+    wanted = {index.keys: index.expires_after for index in layout.indexes if index.expires_after}
+    for keys in standing.keys() - wanted.keys():
+        if standing[keys] is not None:
+            await mongo.collection(name).drop_index(list(keys))
+    for keys in standing.keys() & wanted.keys():
+        seconds = retention.seconds(wanted[keys])
+        if standing[keys] != seconds:
+            changed = {"keyPattern": dict(keys), "expireAfterSeconds": seconds}
             await mongo.database.command("collMod", name, index=changed)

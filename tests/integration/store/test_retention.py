@@ -18,7 +18,7 @@ from tests.examples import SHOP, run_under_way
 
 DAY = 24 * 3600
 TIMES = {
-    ("webhook_events", "received_at"): 7 * DAY,
+    ("webhook_events", "processed_at"): 7 * DAY,
     ("sync_errors", "resolved_at"): 90 * DAY,
     ("sync_runs", "superseded_at"): 400 * DAY,
     ("data_exports", "made_at"): 30 * DAY,
@@ -58,7 +58,7 @@ async def test_a_changed_time_holds_from_the_next_start_on(
     assert await times(database) == TIMES
     shorter = Retention(audit_days=1, webhook_event_days=2)
     for retention, changed in (
-        (shorter, {("audit", "at"): DAY, ("webhook_events", "received_at"): 2 * DAY}),
+        (shorter, {("audit", "at"): DAY, ("webhook_events", "processed_at"): 2 * DAY}),
         (Retention(), {}),
     ):
         async with open_store(mongodb_uri, database.name, [encryption_key], retention=retention):

@@ -210,35 +210,39 @@ async def test_topics_that_nobody_knows_are_kept_with_a_note(desk: Desk) -> None
 
 
 class Archive:
-    """Something outside of MongoDB that cannot be reached the first time."""
+    """Something outside of MongoDB that fails for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: list[Exception]) -> None:
         self.asked: list[tuple[str, object]] = []
+        self.failures = failures
 
     async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
         self.asked.append((shop, customer_id))
-        if len(self.asked) == 1:
-            raise StoreUnavailableError("the archive cannot be reached")
+        if self.failures:
+            raise self.failures.pop()
 
     async def erase_shop(self, shop: ShopDomain) -> None:
         self.asked.append((shop, None))
 
 
-async def test_a_person_is_not_erased_before_they_are_erased_from_the_archive(
+async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
     desk: Desk, audit_entries: AuditEntries
 ) -> None:
-    archive, events = Archive(), desk.engine.store.shop(SHOP).events
+    away: list[Exception] = [StoreUnavailableError("the archive is away") for _ in range(16)]
+    bugs: list[Exception] = [ZeroDivisionError(), ZeroDivisionError()]  # it is also tried alone
+    archive, events = Archive([*bugs, *away]), desk.engine.store.shop(SHOP).events
     applier = EventApplier(desk.engine.store, desk.engine.clock, erasers=[archive])
     name = await desk.put("customers/redact", {"customer": {"id": 7}})
-    await applier.apply_due(desk.shop, desk.client(NoAnswer()))
-    found = (await desk.found())[name]
-    assert (found.status, found.note) == (RECEIVED, "the archive cannot be reached")
-    assert found.body != b""
-    await events.settle([EventOutcome(event_id=name, status=RECEIVED)])
-    await applier.apply_due(desk.shop, desk.client(NoAnswer()))
-    found = (await desk.found())[name]
+    notes = []
+    while (found := (await desk.found())[name]).status is RECEIVED:
+        assert found.body != b""
+        await events.settle([EventOutcome(event_id=name, status=RECEIVED, note=found.note)])
+        await applier.apply_due(desk.shop, desk.client(NoAnswer()))
+        notes.append((await desk.found())[name].note)
     assert (found.status, found.body) == (PROCESSED, b"")
-    assert archive.asked == [(SHOP, 7), (SHOP, 7)]
+    assert archive.asked == [(SHOP, 7)] * 19
+    ours = "echosignal failed on it; the log has the details"
+    assert notes == [*["the archive is away"] * 16, ours, None]
     assert [each["what"] for each in await audit_entries(SHOP)] == [
         "customers/redact",
         "person.erased",
@@ -246,7 +250,7 @@ async def test_a_person_is_not_erased_before_they_are_erased_from_the_archive(
     after = desk.engine.clock.now() + timedelta(hours=48)
     await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
     await applier.apply_due(desk.shop, desk.client(NoAnswer()))
-    assert archive.asked[2:] == [(SHOP, None)]
+    assert archive.asked[-1] == (SHOP, None)
 
 
 async def test_a_purge_that_was_interrupted_goes_on(
