@@ -242,7 +242,7 @@ async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
     assert (found.status, found.body) == (PROCESSED, b"")
     assert archive.asked == [(SHOP, 7)] * 19
     ours = "echosignal failed on it; the log has the details"
-    assert notes == [*["the archive is away"] * 16, ours, None]
+    assert notes == [*["the archive is away"] * 16, ours, "erased with the data of a person"]
     assert [each["what"] for each in await audit_entries(SHOP)] == [
         "customers/redact",
         "person.erased",
