@@ -1,6 +1,8 @@
 """Finds what is stored about a person of a shop, besides their own record."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
+from typing import TypeVar
 
 from sync_engine.model.filters import OrderFilter, OrderSort
 from sync_engine.model.records import Order
@@ -10,6 +12,9 @@ from sync_engine.store.store import ShopStore
 from sync_engine.store.sync_errors import StoredError
 
 _PAGE = 250
+_AT_A_STRETCH = 50
+
+T = TypeVar("T")
 
 Recogniser = Callable[[bytes | str | None], bool]
 """``Person.is_in`` or ``Person.may_be_in``."""
@@ -35,13 +40,23 @@ async def orders_of(store: ShopStore, person: Person, also: Collection[int]) -> 
 
 async def errors_that(store: ShopStore, tells: Recogniser) -> AsyncIterator[StoredError]:
     """Yield the entries of the quarantine of which something tells of the person."""
-    async for error in store.errors.every():
+    async for error in _in_stretches(store.errors.every()):
         if any(tells(each) for each in (error.payload, error.message, error.resource_id)):
             yield error
 
 
 async def webhooks_that(store: ShopStore, tells: Recogniser) -> AsyncIterator[WebhookEvent]:
     """Yield the webhooks whose payload is kept and tells of the person."""
-    async for event in store.events.with_payload():
+    async for event in _in_stretches(store.events.with_payload()):
         if tells(event.body):
             yield event
+
+
+async def _in_stretches(found: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield the same, and let other work go on now and then."""
+    place = 0
+    async for each in found:
+        yield each
+        place += 1
+        if place % _AT_A_STRETCH == 0:
+            await asyncio.sleep(0)

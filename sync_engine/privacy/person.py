@@ -19,6 +19,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NOT_A_DIGIT = re.compile(r"\D+")
 _FEWEST_PHONE_DIGITS = 7
 _LONGEST_PHONE = 40
+_IN_CONTACTS = "@.+-_' "
 _OF_OTHER_RECORDS = ("line_items", "variants")
 
 _Place = tuple[str, str]
@@ -62,9 +63,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def may_be_in(self, received: bytes | str | None) -> bool:
         """Whether JSON, or a piece of it, or plain text, may tell of the person."""
-        if not received:
+        text = _text(received)
+        if not self._is_worth_a_look(text):
             return False
-        whole = _read(received)
+        whole = _read(text)
         if isinstance(whole, str):
             return self._may_be_in_text(whole)
         return any(
@@ -76,9 +78,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def is_in(self, received: bytes | str | None) -> bool:
         """Whether JSON, or a piece of it, is about the person and nobody else of their name."""
-        if not received:
+        text = _text(received)
+        if not self._is_worth_a_look(text):
             return False
-        whole = _read(received)
+        whole = _read(text)
         if isinstance(whole, str):
             return self._strict.search(whole) is not None
         is_theirs = {("customer_id", ""), ("id", "customer")}
@@ -90,6 +93,18 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             else isinstance(value, str) and self._is_text(value)
             for place, value in _walk(whole)
         )
+
+    def _is_worth_a_look(self, text: str) -> bool:
+        """Whether the person may be in JSON, without reading it: most of it is about others."""
+        if str(self.number) in text:
+            return True
+        low = text.casefold()
+        if any(each in low for each in self.contacts):
+            return True
+        if any(first in low and last in low for first, last in self.names):
+            return True
+        digits = _NOT_A_DIGIT.sub("", text) if self._phones else ""
+        return any(phone in digits for phone in self._phones)
 
     @cached_property
     def _loose(self) -> re.Pattern[str]:
@@ -134,13 +149,24 @@ def _contacts(given: Iterable[str | None]) -> list[str]:
     return [each.strip().casefold() for each in given if each and each.strip()]
 
 
-def _read(received: bytes | str) -> Any:
-    """Return JSON as values; what is none, or is cut off, as text without escapes."""
+def _text(received: bytes | str | None) -> str:
+    """Return what was received with its letters as letters; quotes and the like stay escaped."""
+    if isinstance(received, bytes):
+        received = received.decode(errors="replace")
+    return _ESCAPE.sub(_letter, received or "")
+
+
+def _letter(escape: re.Match[str]) -> str:
+    letter = chr(int(escape[1], 16))
+    return letter if letter.isalnum() or letter in _IN_CONTACTS else escape[0]
+
+
+def _read(text: str) -> Any:
+    """Return JSON as values; what is none, or is cut off, as it is."""
     try:
-        return msgspec.json.decode(received)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        text = received if isinstance(received, str) else received.decode(errors="replace")
-        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        return text
 
 
 def _walk(whole: Any) -> Iterator[tuple[_Place, Any]]:
