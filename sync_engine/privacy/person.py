@@ -17,6 +17,7 @@ from sync_engine.model.records import Customer
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NOT_A_DIGIT = re.compile(r"\D+")
+_OTHER_THAN_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _FEWEST_PHONE_DIGITS = 7
 _LONGEST_PHONE = 40
 _IN_CONTACTS = "@.+-_' "
@@ -103,8 +104,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return True
         if any(first in low and last in low for first, last in self.names):
             return True
-        digits = _NOT_A_DIGIT.sub("", text) if self._phones else ""
-        return any(phone in digits for phone in self._phones)
+        digits = text.encode(errors="replace").translate(None, _OTHER_THAN_DIGITS)
+        return any(phone.encode() in digits for phone in self._phones)
 
     @cached_property
     def _loose(self) -> re.Pattern[str]:
