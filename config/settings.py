@@ -101,6 +101,19 @@ class SyncSettings(_Table):
     bulk_poll_seconds: Annotated[float, Field(gt=0, le=600)]
 
 
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class RetentionSettings(_Table):
+    """How long what is not the copy itself is kept."""
+
+    webhook_event_days: _Days
+    sync_error_days: _Days
+    sync_run_days: _Days
+    data_export_days: _Days
+    audit_days: _Days
+
+
 class LogSettings(_Table):
     """How the log reads."""
 
@@ -132,6 +145,7 @@ class Settings(BaseSettings):
     mongodb: MongodbSettings
     shopify: ShopifySettings
     sync: SyncSettings
+    retention: RetentionSettings
     log: LogSettings
 
     @classmethod

@@ -1,6 +1,7 @@
 """Applies the due webhooks of one shop: each once in effect, whatever order they came in."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
@@ -21,10 +22,13 @@ from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
+from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.store.store import Store
 
 _EVENTS_AT_ONCE = 250
+_OUR_FAULT = "echosignal failed on it; the log has the details"
+_NUMBER = re.compile(rb"(?<!\d)\d{1,19}(?!\d)")
 _ATTEMPTS = 14  # an outage of an hour passes before an event is given up
 _FIRST_RETRY_SECONDS = 2.0
 _LAST_RETRY_SECONDS = 900.0
@@ -36,11 +40,18 @@ class EventApplier:
     """Works on one shop at a time for each call; holds nothing between calls."""
 
     def __init__(
-        self, store: Store, clock: Clock, *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        erasers: Sequence[Eraser] = (),
     ) -> None:
-        """Take the open store, and how long to wait for Shopify."""
+        """Take the open store, how long to wait for Shopify, and what else holds shops' data."""
         self._store = store
-        self._affairs = ShopAffairs(store, patience_seconds=patience_seconds, clock=clock)
+        self._affairs = ShopAffairs(
+            store, patience_seconds=patience_seconds, clock=clock, erasers=erasers
+        )
         self._patience_seconds = patience_seconds
         self._clock = clock
 
@@ -69,7 +80,7 @@ class EventApplier:
     async def refuse_due(self, shop: ShopDomain) -> None:
         """Let the due events of a shop fail that was never connected, or was purged.
 
-        What is asked about people's data is noted nevertheless.
+        What is asked about people's data is done nevertheless. What they say is not kept.
         """
         events = self._store.shop(shop).events
         while due := await events.due(limit=_EVENTS_AT_ONCE):
@@ -80,13 +91,14 @@ class EventApplier:
         if event.topic in PRIVACY_TOPICS:
             try:
                 told = read_event(event, "")
+                if isinstance(told.tiding, PrivacyAsked):
+                    note = await self._affairs.attend_stranger(event.shop, told, told.tiding)
+                    status = WebhookEventStatus.PROCESSED
             except UnreadableEventError as error:
                 note = str(error)
-            else:
-                if isinstance(told.tiding, PrivacyAsked):
-                    await self._affairs.note_request(event.shop, event.id, told.tiding)
-                status, note = WebhookEventStatus.PROCESSED, "nothing is stored of the shop"
-        return EventOutcome(event_id=event.id, status=status, note=note)
+            except SyncError as error:
+                return _unsettled(event, error)
+        return EventOutcome(event_id=event.id, status=status, note=note, forgets_payload=True)
 
     async def _apply(
         self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
@@ -94,18 +106,33 @@ class EventApplier:
         by_id = {event.id: event for event in events}
         tidings, outcomes = _read(events, shop)
         standing: Shop | None = shop
+        about_people = [told for told in tidings if _is_about_a_person(told)]
+        for told in about_people:
+            await self._affairs.note_request(shop.domain, told)
         for told in tidings:
-            if isinstance(told.tiding, ShopTold | PrivacyAsked):
+            if isinstance(told.tiding, ShopTold | PrivacyAsked) and told not in about_people:
                 outcomes.append(await self._attend(shop, told, by_id[told.event_id], client))
                 standing = await self._store.shops.get(shop.domain)
         if standing is None or standing.status is ShopStatus.UNINSTALLED:
+            waiting = {each.event_id for each in tidings if each not in about_people}
             outcomes += _all(
-                {each.event_id for each in tidings} - {each.event_id for each in outcomes},
+                waiting - {each.event_id for each in outcomes},
                 WebhookEventStatus.PROCESSED,
                 note="the app is not installed any more",
             )
             tidings = []
         await self._store.shop(shop.domain).events.settle(outcomes)
+        await self._write(shop, tidings, by_id, client)
+        if standing is not None:
+            await self._attend_people(shop, about_people, by_id, client)
+
+    async def _write(
+        self,
+        shop: Shop,
+        tidings: Sequence[Told],
+        by_id: Mapping[str, WebhookEvent],
+        client: ShopifyClient,
+    ) -> None:
         async with self._store.changes(shop.domain) as changes:
             writer = NewsWriter(
                 shop,
@@ -127,6 +154,26 @@ class EventApplier:
                     put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
                     await self._store.shop(shop.domain).events.settle(put_off)
 
+    async def _attend_people(
+        self,
+        shop: Shop,
+        asked: Sequence[Told],
+        by_id: Mapping[str, WebhookEvent],
+        client: ShopifyClient,
+    ) -> None:
+        """Do what people ask for, when what else was told is written.
+
+        Payloads that came late and still tell of somebody who is erased are emptied.
+        """
+        mine = self._store.shop(shop.domain)
+        for told in asked:
+            outcome = await self._attend(shop, told, by_id[told.event_id], client)
+            await mine.events.settle([outcome])
+        erased = await mine.erased_customers.numbers()
+        if erased:
+            late = [each.id for each in by_id.values() if not erased.isdisjoint(_numbers_in(each))]
+            await mine.events.forget_payloads(late)
+
     async def _apply_alone(self, shop: Shop, event: WebhookEvent, client: ShopifyClient) -> None:
         """Apply one of several events that could not be applied together; it may be the cause."""
         try:
@@ -135,8 +182,11 @@ class EventApplier:
             raise
         except Exception as error:
             log.exception("webhook.failed", shop=shop.domain, event_id=event.id, topic=event.topic)
+            if event.topic in PRIVACY_TOPICS:
+                await self._store.shop(shop.domain).events.settle([_put_off(event, _OUR_FAULT)])
+                return
             is_known = isinstance(error, SyncError)
-            note = str(error) if is_known else "echosignal failed on it; the log has the details"
+            note = str(error) if is_known else _OUR_FAULT
             failed = _all([event.id], WebhookEventStatus.FAILED, note=note)
             await self._store.shop(shop.domain).events.settle(failed)
 
@@ -147,7 +197,12 @@ class EventApplier:
             note = await self._affairs.attend(shop, told, client)
         except SyncError as error:
             return _unsettled(event, error)
-        return EventOutcome(event_id=told.event_id, status=WebhookEventStatus.PROCESSED, note=note)
+        return EventOutcome(
+            event_id=told.event_id,
+            status=WebhookEventStatus.PROCESSED,
+            note=note,
+            forgets_payload=event.topic == "customers/redact",
+        )
 
 
 def _read(events: Sequence[WebhookEvent], shop: Shop) -> tuple[list[Told], list[EventOutcome]]:
@@ -175,17 +230,33 @@ def _read(events: Sequence[WebhookEvent], shop: Shop) -> tuple[list[Told], list[
     return tidings, outcomes
 
 
+def _is_about_a_person(told: Told) -> bool:
+    return isinstance(told.tiding, PrivacyAsked) and told.tiding.topic != "shop/redact"
+
+
+def _numbers_in(event: WebhookEvent) -> set[int]:
+    return {int(digits) for digits in _NUMBER.findall(event.body)}
+
+
 def _unsettled(event: WebhookEvent, error: SyncError) -> EventOutcome:
-    """Put an event off where that may help, else let it fail."""
-    attempts = event.attempts + 1
-    if not isinstance(error, RetryableError) or attempts >= _ATTEMPTS:
+    """Put an event off where that may help, else let it fail.
+
+    What is asked about people's data is never given up as long as it may help.
+    """
+    is_tried_enough = event.attempts + 1 >= _ATTEMPTS and event.topic not in PRIVACY_TOPICS
+    if not isinstance(error, RetryableError) or is_tried_enough:
         return EventOutcome(event_id=event.id, status=WebhookEventStatus.FAILED, note=str(error))
-    pause = min(_FIRST_RETRY_SECONDS * 2**event.attempts, _LAST_RETRY_SECONDS)
+    return _put_off(event, str(error), at_least_seconds=error.retry_after_seconds or 0.0)
+
+
+def _put_off(event: WebhookEvent, note: str, *, at_least_seconds: float = 0.0) -> EventOutcome:
+    longest = _LAST_RETRY_SECONDS / _FIRST_RETRY_SECONDS
+    pause = _FIRST_RETRY_SECONDS * min(2 ** min(event.attempts, _ATTEMPTS), longest)
     return EventOutcome(
         event_id=event.id,
         status=WebhookEventStatus.RECEIVED,
-        note=str(error),
-        retry_in_seconds=max(pause, error.retry_after_seconds or 0.0),
+        note=note,
+        retry_in_seconds=max(pause, at_least_seconds),
     )
 
 

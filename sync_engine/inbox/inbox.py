@@ -1,7 +1,7 @@
 """Keeps applying webhooks: woken by those that come here, looking for those that came elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,6 +12,7 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.errors import SyncError
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.together import while_watching
+from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
@@ -27,13 +28,21 @@ log = structlog.get_logger(__name__)
 class Inbox:
     """The part of this process in the webhooks of all shops; a lease gives each shop to one."""
 
-    def __init__(self, store: Store, clients: ShopClients, *, holder: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clients: ShopClients,
+        *,
+        holder: str,
+        clock: Clock,
+        erasers: Sequence[Eraser] = (),
+    ) -> None:
         """Take the open store; ``holder`` names this process."""
         self._store = store
         self._clients = clients
         self._holder = holder
         self._clock = clock
-        self._applier = EventApplier(store, clock)
+        self._applier = EventApplier(store, clock, erasers=erasers)
         self._slots = asyncio.Semaphore(_SHOPS_AT_ONCE)
         self._at_work: dict[ShopDomain, asyncio.Task[None]] = {}
 

@@ -20,8 +20,9 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
-from sync_engine.store.audit import AuditTrail
+from sync_engine.store.audit import AuditTrail, ShopAudit
 from sync_engine.store.change_feed import ChangeFeed
+from sync_engine.store.data_exports import DataExports
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -29,6 +30,7 @@ from sync_engine.store.leases import LeaseRepository
 from sync_engine.store.mongo import Mongo, Transactions, open_mongo
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.customers import CUSTOMERS
+from sync_engine.store.records.erased_customers import ErasedCustomers
 from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.lost_references import LostReferences
 from sync_engine.store.records.orders import ORDERS
@@ -38,6 +40,7 @@ from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.settlement import ExportSettlement
 from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.records.writer import BatchWriter
+from sync_engine.store.retention import DEFAULT_RETENTION, Retention
 from sync_engine.store.rollups.builder import RollupBuilder
 from sync_engine.store.rollups.cells import RollupCells
 from sync_engine.store.rollups.comparison import RollupComparison
@@ -75,6 +78,8 @@ class ShopStore:
     errors: SyncErrorRepository
     events: WebhookEventRepository
     lost_references: LostReferences
+    erased_customers: ErasedCustomers
+    audit: ShopAudit
     rollups: RollupReader
     titles: ProductTitles
 
@@ -144,6 +149,7 @@ class Store:
         self.timetable = Timetable(mongo)
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
+        self.data_exports = DataExports(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -155,9 +161,15 @@ class Store:
         await self._mongo.ping()
 
     async def purge(self, shop: ShopDomain) -> None:
-        """Delete everything that is stored of a shop, but for the audit. Idempotent."""
+        """Delete everything that is stored of a shop, but for the audit. Idempotent.
+
+        Runs go first, so that no batch is written any more; the events go last, so that what asked
+        for it stands until it is done.
+        """
+        first, last, kept = "sync_runs", "webhook_events", "audit"
+        names = [first, *sorted(LAYOUT.keys() - {first, last, kept}), last]
         with store_failures():
-            for name in LAYOUT.keys() - {"audit"}:
+            for name in names:
                 await ScopedCollection(self._mongo.collection(name), shop).delete_many({})
 
     def shop(self, shop: ShopDomain) -> ShopStore:
@@ -175,6 +187,8 @@ class Store:
                 products=self._scoped(PRODUCTS.collection, shop),
                 orders=self._scoped(ORDERS.collection, shop),
             ),
+            erased_customers=ErasedCustomers(self._scoped(CUSTOMERS.collection, shop)),
+            audit=ShopAudit(self._scoped("audit", shop)),
             rollups=RollupReader(self._rollup_states(shop), self._scoped("kpi_rollups", shop)),
             titles=ProductTitles(
                 self._scoped(PRODUCTS.collection, shop), self._scoped(ORDERS.collection, shop)
@@ -219,7 +233,10 @@ class Store:
                         transactions,
                         kind,
                         records=self._scoped(kind.collection, shop),
-                        references=OrderReferences(self._scoped(ORDERS.collection, shop)),
+                        references=OrderReferences(
+                            self._scoped(ORDERS.collection, shop),
+                            self._scoped(CUSTOMERS.collection, shop),
+                        ),
                         runs=runs,
                         errors=errors,
                         pending=pending,
@@ -276,7 +293,9 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncIterator[Store]:
+async def open_store(
+    uri: str, database: str, keys: Sequence[str], *, retention: Retention = DEFAULT_RETENTION
+) -> AsyncIterator[Store]:
     """Connect to MongoDB and bring its collections into shape.
 
     Raises:
@@ -286,5 +305,5 @@ async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncItera
     """
     vault = Vault(keys)
     async with open_mongo(uri, database) as mongo:
-        await apply_layout(mongo)
+        await apply_layout(mongo, retention)
         yield Store(mongo, vault)
