@@ -23,6 +23,7 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.runs.retry_errors import RetryOutcome, retry_errors
 from sync_engine.runs.start_run import start_run
@@ -172,7 +173,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine]:
+async def open_engine(
+    settings: Settings, *, duty: Duty, telemetry: Telemetry = SILENT
+) -> AsyncIterator[Engine]:
     """Open everything the engine needs; what was opened last is closed first.
 
     Raises:
@@ -183,18 +186,27 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
     async with AsyncExitStack() as stack:
         uri, is_ours = await _mongodb(settings, stack, may_join=duty is not Duty.EVERYTHING)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
-        store = await stack.enter_async_context(open_store(uri, settings.mongodb.database, keys))
+        store = await stack.enter_async_context(
+            open_store(uri, settings.mongodb.database, keys, telemetry)
+        )
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
         await stack.enter_async_context(store.intake.open())
-        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, clock, telemetry))
         holder = _holder()
         keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
         clients = ShopClients(shopify, keepers)
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
-            worker = RunWorker(store, shopify, keepers, options=_run_options(settings), clock=clock)
+            worker = RunWorker(
+                store,
+                shopify,
+                keepers,
+                options=_run_options(settings),
+                clock=clock,
+                telemetry=telemetry,
+            )
             local = LocalDispatcher(
                 worker.work_on,
                 worker.give_up,
@@ -206,15 +218,19 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         engine = Engine(store, shopify, clients, dispatcher, clock)
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
-            schedule = _open_schedule(engine, dispatcher, keepers, address)
+            schedule = _open_schedule(engine, dispatcher, keepers, address, telemetry)
             await stack.enter_async_context(schedule)
-            inbox = Inbox(store, clients, holder=holder, clock=clock)
+            inbox = Inbox(store, clients, holder=holder, clock=clock, telemetry=telemetry)
             await stack.enter_async_context(inbox.open())
         yield engine
 
 
 def _open_schedule(
-    engine: Engine, dispatcher: Dispatcher, keepers: TokenKeepers, address: str | None
+    engine: Engine,
+    dispatcher: Dispatcher,
+    keepers: TokenKeepers,
+    address: str | None,
+    telemetry: Telemetry,
 ) -> AbstractAsyncContextManager[None]:
     """Return what looks for due work as long as it is open."""
     store, random = engine.store, SystemRandom()
@@ -233,7 +249,13 @@ def _open_schedule(
         random=random,
     )
     due_jobs = DueJobs(
-        store.timetable, store.shops, tasks.by_job(), holder=keepers.holder, random=random
+        store.timetable,
+        store.shops,
+        tasks.by_job(),
+        holder=keepers.holder,
+        random=random,
+        clock=engine.clock,
+        telemetry=telemetry,
     )
     return open_scheduler(store, dispatcher, due_jobs, random)
 
@@ -249,9 +271,11 @@ async def _mongodb(
     return mongod.uri, mongod.is_ours
 
 
-def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+def _open_shopify(
+    settings: Settings, clock: Clock, telemetry: Telemetry
+) -> AbstractAsyncContextManager[Shopify]:
     limit = settings.shopify.requests_per_second
-    return open_shopify(_app(settings), clock, requests_per_second=limit)
+    return open_shopify(_app(settings), clock, requests_per_second=limit, telemetry=telemetry)
 
 
 def _app(settings: Settings) -> AppCredentials:

@@ -18,8 +18,11 @@ from sync_engine.model.records import Customer, Order, Product
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.audit import AuditTrail
+from sync_engine.store.backlogs import Backlogs
+from sync_engine.store.engagement import EngagementRepository
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -118,6 +121,8 @@ class Store:
         self.timetable = Timetable(mongo)
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
+        self.backlogs = Backlogs(mongo)
+        self.engagement = EngagementRepository(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -199,7 +204,9 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncIterator[Store]:
+async def open_store(
+    uri: str, database: str, keys: Sequence[str], telemetry: Telemetry = SILENT
+) -> AsyncIterator[Store]:
     """Connect to MongoDB and bring its collections into shape.
 
     Raises:
@@ -208,6 +215,6 @@ async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncItera
         FatalError: the server cannot do what the engine needs.
     """
     vault = Vault(keys)
-    async with open_mongo(uri, database) as mongo:
+    async with open_mongo(uri, database, telemetry) as mongo:
         await apply_layout(mongo)
         yield Store(mongo, vault)
