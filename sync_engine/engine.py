@@ -23,7 +23,7 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
-from sync_engine.model.telemetry import SILENT, Telemetry
+from sync_engine.model.telemetry import SILENT, CacheCounts, Telemetry
 from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.runs.retry_errors import RetryOutcome, retry_errors
 from sync_engine.runs.start_run import start_run
@@ -67,6 +67,8 @@ class Engine:
         self.clients = clients
         self.clock = clock
         self._dispatcher = dispatcher
+        self.caches: dict[str, CacheCounts] = {}
+        """The caches whose use is measured, by name."""
 
     async def start_sync(
         self,

@@ -53,6 +53,18 @@ class Telemetry(Protocol):
         """Hear that a due job was done."""
 
 
+class CacheCounts(Protocol):
+    """A cache that counts how often it was of use."""
+
+    @property
+    def hits(self) -> int:
+        """How often it had what was asked for."""
+
+    @property
+    def misses(self) -> int:
+        """How often it had not."""
+
+
 class SilentTelemetry:
     """Listens to nothing, at no cost."""
 

@@ -5,6 +5,7 @@ Kept here and not as metrics: ten thousand shops would be as many series, in eve
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sync_engine.model.backlog import Engagement
 from sync_engine.model.shop_domain import ShopDomain
@@ -21,22 +22,21 @@ class EngagementRepository:
         self._collection = mongo.collection("engagement")
 
     @translated
-    async def add(self, counts: Mapping[tuple[ShopDomain, date], int]) -> None:
-        """Add operations.
+    async def add(self, shop: ShopDomain, day: date, operations: int) -> None:
+        """Add operations of a shop on a day.
 
         Raises:
-            StoreUnavailableError: MongoDB is away; some may be added.
+            StoreUnavailableError: MongoDB is away.
         """
-        for (shop, day), operations in counts.items():
-            added = {"$add": [{"$ifNull": ["$operations", 0]}, operations]}
-            key = {"shop_id": shop, "day": day.isoformat()}
-            changed = {"day": _midnight(day), "operations": added}
-            await ScopedCollection(self._collection, shop).upsert(key, [{"$set": changed}])
+        added = {"$add": [{"$ifNull": ["$operations", 0]}, operations]}
+        key = {"shop_id": shop, "day": day.isoformat()}
+        changed = {"day": _midnight(day), "operations": added}
+        await ScopedCollection(self._collection, shop).upsert(key, [{"$set": changed}])
 
     @translated
     async def of_all(self, day: date) -> Engagement:
         """Return how many shops did something on a day, and how much."""
-        groups = [
+        groups: list[Mapping[str, Any]] = [
             {"$match": {"day": _midnight(day)}},
             {
                 "$group": {
