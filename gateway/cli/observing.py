@@ -1,7 +1,8 @@
 """Makes what measures and traces a long-running process, from its settings."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from config.settings import Settings
 from gateway.cli.running import CommandError
@@ -12,8 +13,8 @@ from gateway.routes.metrics import MetricsRoutes
 from gateway.routes.redis_ping import RedisPing
 
 
-@contextmanager
-def observatory(settings: Settings) -> Iterator[Observatory]:
+@asynccontextmanager
+async def observatory(settings: Settings) -> AsyncIterator[Observatory]:
     """Measure for the duration of the block; what is traced is sent at its end.
 
     Raises:
@@ -30,7 +31,7 @@ def observatory(settings: Settings) -> Iterator[Observatory]:
     try:
         yield Observatory(tracing)
     finally:
-        tracing.close()
+        await asyncio.to_thread(tracing.close)
 
 
 def metrics_routes(settings: Settings, observed: Observatory) -> MetricsRoutes:

@@ -57,10 +57,12 @@ async def serving_gateway(settings: Settings) -> AsyncIterator[asyncio.Task[None
         SyncError: MongoDB cannot be had.
         CommandError: traces are asked for and cannot be had.
     """
-    with observatory(settings) as observed:
-        listener = listen(settings.host, settings.port)
-        async with serving(gateway_app(settings, observed), listener) as server:
-            yield server
+    listener = listen(settings.host, settings.port)
+    async with (
+        observatory(settings) as observed,
+        serving(gateway_app(settings, observed), listener) as server,
+    ):
+        yield server
 
 
 async def serve(settings: Settings, console: Console) -> None:
@@ -85,7 +87,7 @@ async def work(settings: Settings, console: Console) -> None:
     """
     require_encryption_keys(settings)
     async with AsyncExitStack() as stack:
-        observed = stack.enter_context(observatory(settings))
+        observed = await stack.enter_async_context(observatory(settings))
         engine = await stack.enter_async_context(
             open_engine(settings, duty=Duty.EVERYTHING, telemetry=observed.telemetry)
         )

@@ -96,7 +96,7 @@ class EngineMetrics:
         self._jobs = Histogram(
             "echosignal_job_duration_seconds",
             "How long recurring jobs took.",
-            ("job", "outcome"),
+            ("task", "outcome"),  # "job" is a label of Prometheus' own
             buckets=_REQUEST_SECONDS,
             registry=registry,
         )

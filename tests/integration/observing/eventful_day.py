@@ -7,7 +7,7 @@ succeed, fail and crash, sockets, credentials of all sorts that are refused, a t
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ import httpx
 from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
 from motor.motor_asyncio import AsyncIOMotorClient
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.settings import Settings
@@ -26,6 +27,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus, SyncState
 from sync_engine.model.webhook_event import WebhookEventStatus
 from sync_engine.store.store import Store, open_store
+from tests.integration.observing.trace_collector import TraceCollector
 from tests.searched_log import SearchedLog
 from tests.simulator_process import API_SECRET, Simulator
 from tests.waiting import ended_run, until
@@ -51,6 +53,7 @@ class Day:
     metrics: str
     while_subscribed: str
     log: str
+    spans: Sequence[Span]
     people: Collection[str]
     secrets: Collection[str]
     engagement: int
@@ -78,12 +81,17 @@ def value(exposition: str, metric: str, **labels: str) -> float:
 
 
 async def live(
-    settings: Settings, database: str, key: str, shopify: Simulator, log: SearchedLog
+    settings: Settings,
+    key: str,
+    *,
+    shopify: Simulator,
+    log: SearchedLog,
+    collector: TraceCollector,
 ) -> Day:
     """Let the day pass."""
     begins = log.position()
     assert settings.mongodb.uri is not None
-    uri = settings.mongodb.uri.get_secret_value()
+    uri, database = settings.mongodb.uri.get_secret_value(), settings.mongodb.database
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving_gateway(settings))
         store = await stack.enter_async_context(open_store(uri, database, [key]))
@@ -106,6 +114,7 @@ async def live(
         metrics=metrics,
         while_subscribed=while_subscribed,
         log=log.since(begins),
+        spans=collector.spans(),
         people=_people(shopify),
         secrets=secrets,
         engagement=engagement,

@@ -1,12 +1,8 @@
 """The metrics of an eventful day say what happened, and who may see them."""
 
-from pathlib import Path
-
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.settings import load_settings
-from gateway.cli.observing import observatory
 from gateway.observing.observatory import Observatory
 from tests.integration.observing.eventful_day import Day, value
 
@@ -43,7 +39,7 @@ AT_LEAST = [
     ("shopify_cost_points_total", {"api": "graphql"}, 80),
     ("shopify_request_duration_seconds_count", {"outcome": "failed"}, 2),
     ("database_command_duration_seconds_count", {"command": "commitTransaction"}, 3),
-    ("job_duration_seconds_count", {"job": "check_subscriptions", "outcome": "ok"}, 1),
+    ("job_duration_seconds_count", {"task": "check_subscriptions", "outcome": "ok"}, 1),
 ]
 
 
@@ -80,10 +76,10 @@ class Cache:
     hits, misses = 7, 3
 
 
-def test_the_use_of_caches_is_told(tmp_path: Path) -> None:
-    with observatory(load_settings(data_dir=tmp_path)) as observed:
-        observed.state.caches = {"kpis": Cache()}
-        text = observed.exposition()[0].decode()
+def test_the_use_of_caches_is_told() -> None:
+    observed = Observatory()
+    observed.state.caches = {"kpis": Cache()}
+    text = observed.exposition()[0].decode()
     assert value(text, "echosignal_cache_requests_total", cache="kpis", outcome="hit") == 7
     assert value(text, "echosignal_cache_requests_total", cache="kpis", outcome="miss") == 3
 

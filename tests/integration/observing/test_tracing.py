@@ -1,12 +1,9 @@
 """Traces: what was done for what, as one tree; and really sent where the setting says."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -19,6 +16,7 @@ from sync_engine.engine import Duty, open_engine
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncMode, SyncState, SyncTrigger
+from tests.integration.observing.eventful_day import GUESSES, Day
 from tests.private_data import private_data
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
 
@@ -93,48 +91,18 @@ async def test_what_fails_is_marked_by_its_class_and_not_quoted() -> None:
     assert "ada" not in span.to_json()
 
 
-async def test_traces_are_sent_to_the_collector_that_is_set(tmp_path: Path) -> None:
-    received: list[bytes] = []
-    async with collector(received) as endpoint:
-        settings = load_settings(data_dir=tmp_path, tracing={"endpoint": endpoint})
-
-        def work() -> None:
-            with observatory(settings) as observed, observed.telemetry.span("work", shop=SHOP):
-                pass
-
-        await asyncio.to_thread(work)
-    (request,) = received
-    head, _, body = request.partition(b"\r\n\r\n")
-    assert head.startswith(b"POST /v1/traces ")
-    (span,) = ExportTraceServiceRequest.FromString(body).resource_spans[0].scope_spans[0].spans
-    assert span.name == "work"
+def test_what_an_eventful_day_did_was_sent_to_the_collector(day: Day) -> None:
+    names = {span.name for span in day.spans}
+    assert {"run", "webhooks", "job", "graphql People", "graphql Crash", "mongodb find"} <= names
+    assert private_data(str(day.spans), [*day.secrets, *GUESSES]) == []
+    for each in day.people:
+        assert f'"{each}"' not in str(day.spans)
 
 
 async def test_nothing_is_traced_where_nothing_is_set(tmp_path: Path) -> None:
-    with observatory(load_settings(data_dir=tmp_path)) as observed:
+    async with observatory(load_settings(data_dir=tmp_path)) as observed:
         first = observed.telemetry.span("work", shop=SHOP)
         assert first is observed.telemetry.span("more work")
-
-
-@asynccontextmanager
-async def collector(received: list[bytes]) -> AsyncIterator[str]:
-    """Run what takes traces like a collector; yields its address."""
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        (length,) = (
-            int(line.partition(b":")[2])
-            for line in head.splitlines()
-            if line.lower().startswith(b"content-length:")
-        )
-        received.append(head + await reader.readexactly(length))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
 
 
 def _trace(span: ReadableSpan) -> int | None:
