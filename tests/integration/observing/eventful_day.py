@@ -184,7 +184,7 @@ async def _operations(http: httpx.AsyncClient, token: str) -> None:
         f"{{ {STRANGER}",
     ):
         assert (await ask(refused, token)).json()["errors"]
-    for guess in (None, *GUESSES):
+    for guess in (None, METRICS_TOKEN, *GUESSES):
         assert (await ask(people, guess)).status_code == 401
     assert (await http.get(f"/{STRANGER}")).status_code == 404
     assert (await http.get("/metrics", headers=_bearer("guessed-operator"))).status_code == 401

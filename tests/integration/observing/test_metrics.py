@@ -19,7 +19,7 @@ WHAT_HAPPENED = [
     ("webhooks_received_total", {"outcome": "refused", "topic": "other"}, 2),
     ("webhooks_settled_total", {"topic": "orders/updated", "outcome": "processed"}, 20),
     ("webhooks_settled_total", {"topic": "customers/update", "outcome": "failed"}, 1),
-    ("http_requests_total", {"route": "/graphql", "status": "401"}, 5),
+    ("http_requests_total", {"route": "/graphql", "status": "401"}, 6),
     ("http_requests_total", {"route": "(unmatched)", "status": "404"}, 1),
     ("graphql_operation_duration_seconds_count", {"name": "People", "outcome": "ok"}, 1),
     ("graphql_operation_duration_seconds_count", {"name": "Crash", "outcome": "failed"}, 1),
