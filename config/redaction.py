@@ -30,12 +30,14 @@ _HIDDEN_TEXTS = re.compile(
     r"|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # JSON web tokens
     r"|gAAAA[A-Za-z0-9_=-]{20,}"  # what Fernet encrypted
     r"|(?:Bearer|Basic)\s+\S+"
-    r"|(?<=://)[^/\s@]+:[^/\s@]+(?=@)"  # the credentials of an address
-    r"|(?<=[?&])(?:code|hmac|state|token|access_token|id_token|session|secret|password)=[^&\s\"']+"
-    rf"|{_WORD}{{1,64}}@{_WORD}{{1,255}}\.{_WORD}{{2,63}}"  # e-mail addresses
-    r"|(?<![\w.:])\+[1-9][\d().\s-]{6,18}\d",  # telephones, as the whole world writes them
+    r"|(?<=[?&])(?:code|hmac|state|token|access_token|id_token|session|secret|password)=[^&\s\"']+",
     re.IGNORECASE,
 )
+_MAILS = re.compile(
+    r"(?<=://)[^/\s@]+:[^/\s@]+(?=@)"  # the credentials of an address
+    rf"|{_WORD}{{1,64}}@{_WORD}{{1,255}}\.{_WORD}{{2,63}}"  # e-mail addresses
+)
+_TELEPHONES = re.compile(r"(?<![\w.:])\+[1-9][\d().\s-]{6,18}\d")  # as the whole world writes them
 
 _PLAIN = (bool, int, float, type(None))
 _SHOWN_AS_TEXT = (datetime, date, time, timedelta, Decimal, UUID, PurePath, BaseException)
@@ -59,7 +61,10 @@ class Redaction:
         """Return a text as it may be seen."""
         if self._secrets is not None:
             text = self._secrets.sub(HIDDEN, text)
-        return _HIDDEN_TEXTS.sub(HIDDEN, text)
+        text = _HIDDEN_TEXTS.sub(HIDDEN, text)
+        if "@" in text:
+            text = _MAILS.sub(HIDDEN, text)
+        return _TELEPHONES.sub(HIDDEN, text) if "+" in text else text
 
     def _field(self, key: object, value: object, level: int) -> object:
         if isinstance(key, str) and value is not None and _HIDDEN_KEYS.search(key):
