@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,11 @@ _PLAIN = (bool, int, float, type(None))
 _SHOWN_AS_TEXT = (datetime, date, time, timedelta, Decimal, UUID, PurePath, BaseException)
 
 
+@lru_cache(maxsize=1_000)
+def _is_hidden(key: str) -> bool:
+    return _HIDDEN_KEYS.search(key) is not None
+
+
 class Redaction:
     """Hides what looks like a secret, and the secrets of this process whatever they look like."""
 
@@ -67,7 +73,7 @@ class Redaction:
         return _TELEPHONES.sub(HIDDEN, text) if "+" in text else text
 
     def _field(self, key: object, value: object, level: int) -> object:
-        if isinstance(key, str) and value is not None and _HIDDEN_KEYS.search(key):
+        if isinstance(key, str) and value is not None and _is_hidden(key):
             return HIDDEN
         return self._value(value, level)
 
