@@ -236,6 +236,11 @@ async def _lose_the_token(http: httpx.AsyncClient, store: Store, shopify: Simula
     await until(is_refused)
     assert (await ended_run(store, SHOP)).state is SyncState.FAILED
 
+    async def is_told() -> bool:  # the feed may be quicker than the worker is to tell of it
+        return 'state="FAILED"' in await _metrics(http)
+
+    await until(is_told)
+
 
 async def _metrics(http: httpx.AsyncClient) -> str:
     answer = await http.get("/metrics", headers=_bearer(METRICS_TOKEN))
