@@ -29,6 +29,7 @@ from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.model.telemetry import SILENT, CacheCounts, Telemetry
 from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.runs.retry_errors import RetryOutcome, retry_errors
@@ -83,6 +84,8 @@ class Engine:
         self.clients = clients
         self.clock = clock
         self._dispatcher = dispatcher
+        self.caches: dict[str, CacheCounts] = {"shops": self.cache}
+        """The caches whose use is measured, by name."""
 
     async def start_sync(
         self,
@@ -227,7 +230,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine]:
+async def open_engine(
+    settings: Settings, *, duty: Duty, telemetry: Telemetry = SILENT
+) -> AsyncIterator[Engine]:
     """Open everything the engine needs; what was opened last is closed first.
 
     Raises:
@@ -240,13 +245,13 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         keys = [key.get_secret_value() for key in settings.encryption_keys]
         retention = Retention(**settings.retention.model_dump())
         store = await stack.enter_async_context(
-            open_store(uri, settings.mongodb.database, keys, retention=retention)
+            open_store(uri, settings.mongodb.database, keys, telemetry, retention=retention)
         )
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
         await stack.enter_async_context(store.feed.open())
         await stack.enter_async_context(store.intake.open())
-        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, clock, telemetry))
         holder = _holder()
         keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
         rollups = RollupKeeper(store, holder=holder, clock=clock)
@@ -254,7 +259,13 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
             worker = RunWorker(
-                store, shopify, keepers, rollups, options=_run_options(settings), clock=clock
+                store,
+                shopify,
+                keepers,
+                rollups,
+                options=_run_options(settings),
+                clock=clock,
+                telemetry=telemetry,
             )
             local = LocalDispatcher(
                 worker.work_on,
@@ -267,15 +278,26 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         engine = Engine(store, shopify, clients, dispatcher=dispatcher, keeper=rollups, clock=clock)
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
-            schedule = _open_schedule(engine, dispatcher, keepers, address)
+            schedule = _open_schedule(engine, dispatcher, keepers, address, telemetry)
             await stack.enter_async_context(schedule)
-            inbox = Inbox(store, clients, holder=holder, clock=clock, erasers=engine.erasers)
+            inbox = Inbox(
+                store,
+                clients,
+                holder=holder,
+                clock=clock,
+                erasers=engine.erasers,
+                telemetry=telemetry,
+            )
             await stack.enter_async_context(inbox.open())
         yield engine
 
 
 def _open_schedule(
-    engine: Engine, dispatcher: Dispatcher, keepers: TokenKeepers, address: str | None
+    engine: Engine,
+    dispatcher: Dispatcher,
+    keepers: TokenKeepers,
+    address: str | None,
+    telemetry: Telemetry,
 ) -> AbstractAsyncContextManager[None]:
     """Return what looks for due work as long as it is open."""
     store, random = engine.store, SystemRandom()
@@ -295,7 +317,13 @@ def _open_schedule(
         random=random,
     )
     due_jobs = DueJobs(
-        store.timetable, store.shops, tasks.by_job(), holder=keepers.holder, random=random
+        store.timetable,
+        store.shops,
+        tasks.by_job(),
+        holder=keepers.holder,
+        random=random,
+        clock=engine.clock,
+        telemetry=telemetry,
     )
     return open_scheduler(store, dispatcher, due_jobs, random)
 
@@ -311,9 +339,11 @@ async def _mongodb(
     return mongod.uri, mongod.is_ours
 
 
-def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+def _open_shopify(
+    settings: Settings, clock: Clock, telemetry: Telemetry
+) -> AbstractAsyncContextManager[Shopify]:
     limit = settings.shopify.requests_per_second
-    return open_shopify(_app(settings), clock, requests_per_second=limit)
+    return open_shopify(_app(settings), clock, requests_per_second=limit, telemetry=telemetry)
 
 
 def _app(settings: Settings) -> AppCredentials:

@@ -8,6 +8,7 @@ import structlog
 from sync_engine.inbox.coalesce import coalesce
 from sync_engine.inbox.patience import PATIENCE_SECONDS
 from sync_engine.inbox.read_event import PRIVACY_TOPICS, UnreadableEventError, read_event
+from sync_engine.inbox.settling import Settling
 from sync_engine.inbox.shop_affairs import ShopAffairs
 from sync_engine.inbox.tidings import NothingToDo, PrivacyAsked, ShopTold, Told
 from sync_engine.inbox.write_news import NewsWriter
@@ -18,9 +19,12 @@ from sync_engine.model.errors import (
     StoreUnavailableError,
     SyncError,
 )
+from sync_engine.model.ids import new_id
+from sync_engine.model.log_scope import log_scope
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.client import ShopifyClient
@@ -46,6 +50,7 @@ class EventApplier:
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         erasers: Sequence[Eraser] = (),
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take the open store, how long to wait for Shopify, and what else holds shops' data."""
         self._store = store
@@ -54,6 +59,7 @@ class EventApplier:
         )
         self._patience_seconds = patience_seconds
         self._clock = clock
+        self._telemetry = telemetry
 
     async def apply_due(self, shop: Shop, client: ShopifyClient) -> int:
         """Apply the shop's due events, some of them if they are many; returns how many.
@@ -67,15 +73,34 @@ class EventApplier:
         events = await self._store.shop(shop.domain).events.due(limit=_EVENTS_AT_ONCE)
         if not events:
             return 0
+        with (
+            log_scope(shop=shop.domain, batch_id=new_id(self._clock.now())),
+            self._telemetry.span("webhooks", shop=shop.domain, events=len(events)),
+        ):
+            await self._apply_batch(shop, events, client)
+        return len(events)
+
+    async def _apply_batch(
+        self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
+    ) -> None:
+        began = self._clock.monotonic_seconds()
+        settling = self._settling(shop.domain, events)
         try:
-            await self._apply(shop, events, client)
+            await self._apply(shop, events, client, settling)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception:
-            log.exception("webhook.crashed", shop=shop.domain, events=len(events))
+            log.exception("webhook.crashed", events=len(events))
             for event in events:
-                await self._apply_alone(shop, event, client)
-        return len(events)
+                await self._apply_alone(shop, event, client, settling)
+        seconds = self._clock.monotonic_seconds() - began
+        log.info(
+            "webhooks.applied", events=len(events), seconds=round(seconds, 3), **settling.counts
+        )
+
+    def _settling(self, shop: ShopDomain, events: Sequence[WebhookEvent]) -> Settling:
+        repository = self._store.shop(shop).events
+        return Settling(repository, events, telemetry=self._telemetry, clock=self._clock)
 
     async def refuse_due(self, shop: ShopDomain) -> None:
         """Let the due events of a shop fail that was never connected, or was purged.
@@ -84,7 +109,8 @@ class EventApplier:
         """
         events = self._store.shop(shop).events
         while due := await events.due(limit=_EVENTS_AT_ONCE):
-            await events.settle([await self._refusal(event) for event in due])
+            refusals = [await self._refusal(event) for event in due]
+            await self._settling(shop, due).settle(refusals)
 
     async def _refusal(self, event: WebhookEvent) -> EventOutcome:
         status, note = WebhookEventStatus.FAILED, "the shop is not connected"
@@ -101,7 +127,11 @@ class EventApplier:
         return EventOutcome(event_id=event.id, status=status, note=note, forgets_payload=True)
 
     async def _apply(
-        self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
+        self,
+        shop: Shop,
+        events: Sequence[WebhookEvent],
+        client: ShopifyClient,
+        settling: Settling,
     ) -> None:
         by_id = {event.id: event for event in events}
         tidings, outcomes = _read(events, shop)
@@ -121,10 +151,10 @@ class EventApplier:
                 note="the app is not installed any more",
             )
             tidings = []
-        await self._store.shop(shop.domain).events.settle(outcomes)
-        await self._write(shop, tidings, by_id, client)
+        await settling.settle(outcomes)
+        await self._write(shop, tidings, by_id, client, settling)
         if standing is not None:
-            await self._attend_people(shop, about_people, by_id, client)
+            await self._attend_people(shop, about_people, by_id, client, settling)
 
     async def _write(
         self,
@@ -132,6 +162,7 @@ class EventApplier:
         tidings: Sequence[Told],
         by_id: Mapping[str, WebhookEvent],
         client: ShopifyClient,
+        settling: Settling,
     ) -> None:
         async with self._store.changes(shop.domain) as changes:
             writer = NewsWriter(
@@ -142,17 +173,15 @@ class EventApplier:
                 clock=self._clock,
             )
             for resource, news in coalesce(tidings).items():
-                await writer.write_whole(resource, news)
+                settling.tell(await writer.write_whole(resource, news))
                 try:
-                    await writer.write_open(resource, news)
+                    settling.tell(await writer.write_open(resource, news))
                 except (StoreUnavailableError, RunStoppedError):
                     raise
                 except SyncError as error:
-                    log.warning(
-                        "webhook.put_off", shop=shop.domain, resource=resource, reason=str(error)
-                    )
+                    log.warning("webhook.put_off", resource=resource, reason=str(error))
                     put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
-                    await self._store.shop(shop.domain).events.settle(put_off)
+                    await settling.settle(put_off)
 
     async def _attend_people(
         self,
@@ -160,6 +189,7 @@ class EventApplier:
         asked: Sequence[Told],
         by_id: Mapping[str, WebhookEvent],
         client: ShopifyClient,
+        settling: Settling,
     ) -> None:
         """Do what people ask for, when what else was told is written.
 
@@ -168,27 +198,29 @@ class EventApplier:
         mine = self._store.shop(shop.domain)
         for told in asked:
             outcome = await self._attend(shop, told, by_id[told.event_id], client)
-            await mine.events.settle([outcome])
+            await settling.settle([outcome])
         erased = await mine.erased_customers.numbers()
         if erased:
             late = [each.id for each in by_id.values() if not erased.isdisjoint(_numbers_in(each))]
             await mine.events.forget_payloads(late)
 
-    async def _apply_alone(self, shop: Shop, event: WebhookEvent, client: ShopifyClient) -> None:
+    async def _apply_alone(
+        self, shop: Shop, event: WebhookEvent, client: ShopifyClient, settling: Settling
+    ) -> None:
         """Apply one of several events that could not be applied together; it may be the cause."""
         try:
-            await self._apply(shop, [event], client)
+            await self._apply(shop, [event], client, settling)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception as error:
-            log.exception("webhook.failed", shop=shop.domain, event_id=event.id, topic=event.topic)
+            log.exception("webhook.failed", event_id=event.id, topic=event.topic)
             if event.topic in PRIVACY_TOPICS:
-                await self._store.shop(shop.domain).events.settle([_put_off(event, _OUR_FAULT)])
+                await settling.settle([_put_off(event, _OUR_FAULT)])
                 return
             is_known = isinstance(error, SyncError)
             note = str(error) if is_known else _OUR_FAULT
             failed = _all([event.id], WebhookEventStatus.FAILED, note=note)
-            await self._store.shop(shop.domain).events.settle(failed)
+            await settling.settle(failed)
 
     async def _attend(
         self, shop: Shop, told: Told, event: WebhookEvent, client: ShopifyClient

@@ -223,6 +223,21 @@ LAYOUT: dict[str, CollectionLayout] = {
             ),
         ),
     ),
+    "engagement": CollectionLayout(
+        holds="operations per shop and day after its first sync, for a year",
+        indexes=(
+            _by("day", purpose="a shop's days"),
+            Index(
+                keys=(("day", 1), ("operations", 1)),
+                purpose="across shops: how many did something on a day, and how much",
+            ),
+            Index(
+                keys=(("day", 1),),
+                purpose="a year is enough",
+                expire_after_seconds=366 * 24 * 3600,
+            ),
+        ),
+    ),
     "audit": CollectionLayout(
         holds="who changed what, and what was done about people's data",
         indexes=(

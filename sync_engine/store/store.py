@@ -19,10 +19,13 @@ from sync_engine.model.records import Customer, Order, Product
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.audit import AuditTrail, ShopAudit
+from sync_engine.store.backlogs import Backlogs
 from sync_engine.store.change_feed import ChangeFeed
 from sync_engine.store.data_exports import DataExports
+from sync_engine.store.engagement import EngagementRepository
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -150,6 +153,8 @@ class Store:
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
         self.data_exports = DataExports(mongo)
+        self.backlogs = Backlogs(mongo)
+        self.engagement = EngagementRepository(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -294,7 +299,12 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    uri: str, database: str, keys: Sequence[str], *, retention: Retention = DEFAULT_RETENTION
+    uri: str,
+    database: str,
+    keys: Sequence[str],
+    telemetry: Telemetry = SILENT,
+    *,
+    retention: Retention = DEFAULT_RETENTION,
 ) -> AsyncIterator[Store]:
     """Connect to MongoDB and bring its collections into shape.
 
@@ -304,6 +314,6 @@ async def open_store(
         FatalError: the server cannot do what the engine needs.
     """
     vault = Vault(keys)
-    async with open_mongo(uri, database) as mongo:
+    async with open_mongo(uri, database, telemetry) as mongo:
         await apply_layout(mongo, retention)
         yield Store(mongo, vault)
