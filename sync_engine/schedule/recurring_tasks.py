@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # its library is an optional extra
 
 _AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)
 _AFTER_SOMEBODY_ELSE = timedelta(minutes=1)
-_MENDING_SECONDS = 30.0
+_MENDING_SECONDS = 5.0
 _ARCHIVING_SECONDS = 45.0
 
 log = structlog.get_logger(__name__)
