@@ -8,7 +8,7 @@ from sync_engine.inbox.coalesce import coalesce
 from sync_engine.inbox.patience import PATIENCE_SECONDS
 from sync_engine.inbox.read_event import PRIVACY_TOPICS, UnreadableEventError, read_event
 from sync_engine.inbox.shop_affairs import ShopAffairs
-from sync_engine.inbox.tidings import NothingToDo, PrivacyAsked, ShopTold, Told
+from sync_engine.inbox.tidings import NothingToDo, OperationOver, PrivacyAsked, ShopTold, Told
 from sync_engine.inbox.write_news import NewsWriter
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
@@ -95,7 +95,7 @@ class EventApplier:
         tidings, outcomes = _read(events, shop)
         standing: Shop | None = shop
         for told in tidings:
-            if isinstance(told.tiding, ShopTold | PrivacyAsked):
+            if isinstance(told.tiding, ShopTold | PrivacyAsked | OperationOver):
                 outcomes.append(await self._attend(shop, told, by_id[told.event_id], client))
                 standing = await self._store.shops.get(shop.domain)
         if standing is None or standing.status is ShopStatus.UNINSTALLED:

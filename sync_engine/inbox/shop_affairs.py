@@ -1,9 +1,9 @@
-"""Does what a webhook about a shop as a whole, or about people's data in it, asks for."""
+"""Does what a webhook about something else than a record asks for: the shop, people, exports."""
 
 import structlog
 
 from sync_engine.inbox.patience import within
-from sync_engine.inbox.tidings import PrivacyAsked, ShopTold, Told
+from sync_engine.inbox.tidings import OperationOver, PrivacyAsked, ShopTold, Told
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
@@ -35,6 +35,8 @@ class ShopAffairs:
                 return await self._uninstall(shop, told)
             case ShopTold():
                 await self._look_again(shop, client)
+            case OperationOver(operation_id=operation_id):
+                await self._store.shop(shop.domain).runs.note_operation_over(operation_id)
             case PrivacyAsked() as asked:
                 await self.note_request(shop.domain, told.event_id, asked)
                 if asked.topic == "shop/redact":

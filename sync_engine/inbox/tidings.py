@@ -57,6 +57,12 @@ class PrivacyAsked(msgspec.Struct, frozen=True, kw_only=True):
     request: int | None
 
 
+class OperationOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A bulk operation is over; how, only Shopify can say."""
+
+    operation_id: str
+
+
 class NothingToDo(msgspec.Struct, frozen=True, kw_only=True):
     """The topic means nothing to the copy; says why."""
 
@@ -70,6 +76,7 @@ Tiding = (
     | CustomersMerged
     | ShopTold
     | PrivacyAsked
+    | OperationOver
     | NothingToDo
 )
 

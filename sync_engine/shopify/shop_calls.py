@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import CircuitOpenError, SyncError, ThrottledError, TokenRevokedError
+from sync_engine.model.errors import (
+    CircuitOpenError,
+    ShopifyUnavailableError,
+    SyncError,
+    ThrottledError,
+    TokenRevokedError,
+)
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
@@ -17,6 +23,9 @@ T = TypeVar("T")
 
 Send = Callable[[str, Reservation], Awaitable[T]]
 """Sends one request with an access token, notes what it cost and returns what it brought."""
+
+Recover = Callable[[], Awaitable[T | None]]
+"""Finds what a request has brought about whose answer was lost; None where it has not arrived."""
 
 
 class TokenSource(Protocol):
@@ -62,18 +71,31 @@ class ShopCalls:
         self._priority = priority
         self._clock = clock
 
-    async def answer(self, price: Callable[[], float], send: Send[T]) -> T:
+    async def answer(
+        self, price: Callable[[], float], send: Send[T], recover: Recover[T] | None = None
+    ) -> T:
         """Send until there is an answer, as often as that may help, and return it.
 
         The price is what Shopify will want to find in the bucket; it is asked for before each try.
+        What must not be done twice is recovered, if it can be, before it is sent again.
 
         Raises:
             CircuitOpenError: the shop has not answered for a while; says when to come back.
             SyncError: what came of the last try.
         """
+        is_lost = False
 
         async def attempt() -> T:
-            return await self._once(price(), send)
+            nonlocal is_lost
+            if is_lost and recover is not None:
+                recovered = await recover()
+                if recovered is not None:
+                    return recovered
+            try:
+                return await self._once(price(), send)
+            except ShopifyUnavailableError:
+                is_lost = True
+                raise
 
         def count_retry() -> None:
             self.meter.add(retried=1)
