@@ -34,6 +34,7 @@ from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.connection import Shopify, open_shopify
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.store.budget_books import BudgetBooks
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store, open_store
 
@@ -188,7 +189,7 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             await store.leases.release_all()
         await stack.enter_async_context(store.run_feed.open())
         await stack.enter_async_context(store.intake.open())
-        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, store, clock))
         holder = _holder()
         keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
         clients = ShopClients(shopify, keepers)
@@ -249,9 +250,14 @@ async def _mongodb(
     return mongod.uri, mongod.is_ours
 
 
-def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+def _open_shopify(
+    settings: Settings, store: Store, clock: Clock
+) -> AbstractAsyncContextManager[Shopify]:
+    def books(shop: ShopDomain, api: str) -> BudgetBooks:
+        return store.budget_books(shop, api)
+
     limit = settings.shopify.requests_per_second
-    return open_shopify(_app(settings), clock, requests_per_second=limit)
+    return open_shopify(_app(settings), clock, requests_per_second=limit, books=books)
 
 
 def _app(settings: Settings) -> AppCredentials:

@@ -194,6 +194,16 @@ LAYOUT: dict[str, CollectionLayout] = {
         holds="what was done about people's data and who asked for it",
         indexes=(_by("at", "_id", purpose="a shop's entries, newest first"),),
     ),
+    "budgets": CollectionLayout(
+        holds="what is left of Shopify's allowances for shops, and which process holds how much",
+        indexes=(
+            Index(
+                keys=(("used_at", 1),),
+                purpose="what nobody has used for an hour says nothing any more",
+                expire_after_seconds=3600,
+            ),
+        ),
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

@@ -20,6 +20,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.audit import AuditTrail
+from sync_engine.store.budget_books import BudgetBooks
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -150,6 +151,10 @@ class Store:
                 orders=self._scoped(ORDERS.collection, shop),
             ),
         )
+
+    def budget_books(self, shop: ShopDomain, api: str) -> BudgetBooks:
+        """Return the books of a shop's allowance at one of Shopify's APIs."""
+        return BudgetBooks(self._mongo, shop, api)
 
     @asynccontextmanager
     async def changes(self, shop: ShopDomain) -> AsyncIterator[ShopChanges]:
