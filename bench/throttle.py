@@ -3,7 +3,8 @@
 The real client asks the simulator's strict buckets over HTTP requests that stay in this process, so
 that both live by one simulated clock and five minutes pass in seconds. Work never runs out: four
 pages of a first sync at a time, another piece of work beside them and a webhook's question now and
-then; by one process, and by two that share their books. What Shopify allows is the full bucket it begins with, and what is restored in the time.
+then; by one process, and by two that share their books. What Shopify allows is the full bucket it
+begins with, and what is restored in the time.
 """
 
 import asyncio
@@ -183,7 +184,10 @@ def main(seconds: float) -> int:
     )
     short = 0
     with tempfile.TemporaryDirectory() as folder:
-        cases = list(itertools.product((1, 2), (False, True), PLAN_NAMES))
+        cases = [
+            *itertools.product((1,), (False, True), PLAN_NAMES),
+            *itertools.product((2,), (False, True), PLAN_NAMES[:1]),
+        ]
         for processes, is_rest, plan in cases:
             measuring = measure(plan, seconds, Path(folder), is_rest=is_rest, processes=processes)
             short += not asyncio.run(measuring)
