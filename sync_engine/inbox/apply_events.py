@@ -22,6 +22,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
 from sync_engine.shopify.client import ShopifyClient
+from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.store import Store
 
 _EVENTS_AT_ONCE = 250
@@ -44,7 +45,7 @@ class EventApplier:
         self._patience_seconds = patience_seconds
         self._clock = clock
 
-    async def apply_due(self, shop: Shop, client: ShopifyClient) -> int:
+    async def apply_due(self, shop: Shop, client: ShopifyClient, changes: ShopChanges) -> int:
         """Apply the shop's due events, some of them if they are many; returns how many.
 
         An event that cannot be applied now is put off, later with every attempt, and fails for
@@ -57,13 +58,13 @@ class EventApplier:
         if not events:
             return 0
         try:
-            await self._apply(shop, events, client)
+            await self._apply(shop, events, client, changes)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception:
             log.exception("webhook.crashed", shop=shop.domain, events=len(events))
             for event in events:
-                await self._apply_alone(shop, event, client)
+                await self._apply_alone(shop, event, client, changes)
         return len(events)
 
     async def refuse_due(self, shop: ShopDomain) -> None:
@@ -89,7 +90,11 @@ class EventApplier:
         return EventOutcome(event_id=event.id, status=status, note=note)
 
     async def _apply(
-        self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
+        self,
+        shop: Shop,
+        events: Sequence[WebhookEvent],
+        client: ShopifyClient,
+        changes: ShopChanges,
     ) -> None:
         by_id = {event.id: event for event in events}
         tidings, outcomes = _read(events, shop)
@@ -106,31 +111,32 @@ class EventApplier:
             )
             tidings = []
         await self._store.shop(shop.domain).events.settle(outcomes)
-        async with self._store.changes(shop.domain) as changes:
-            writer = NewsWriter(
-                shop,
-                client,
-                changes,
-                patience_seconds=self._patience_seconds,
-                clock=self._clock,
-            )
-            for resource, news in coalesce(tidings).items():
-                await writer.write_whole(resource, news)
-                try:
-                    await writer.write_open(resource, news)
-                except (StoreUnavailableError, RunStoppedError):
-                    raise
-                except SyncError as error:
-                    log.warning(
-                        "webhook.put_off", shop=shop.domain, resource=resource, reason=str(error)
-                    )
-                    put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
-                    await self._store.shop(shop.domain).events.settle(put_off)
+        writer = NewsWriter(
+            shop,
+            client,
+            changes,
+            patience_seconds=self._patience_seconds,
+            clock=self._clock,
+        )
+        for resource, news in coalesce(tidings).items():
+            await writer.write_whole(resource, news)
+            try:
+                await writer.write_open(resource, news)
+            except (StoreUnavailableError, RunStoppedError):
+                raise
+            except SyncError as error:
+                log.warning(
+                    "webhook.put_off", shop=shop.domain, resource=resource, reason=str(error)
+                )
+                put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
+                await self._store.shop(shop.domain).events.settle(put_off)
 
-    async def _apply_alone(self, shop: Shop, event: WebhookEvent, client: ShopifyClient) -> None:
+    async def _apply_alone(
+        self, shop: Shop, event: WebhookEvent, client: ShopifyClient, changes: ShopChanges
+    ) -> None:
         """Apply one of several events that could not be applied together; it may be the cause."""
         try:
-            await self._apply(shop, [event], client)
+            await self._apply(shop, [event], client, changes)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception as error:

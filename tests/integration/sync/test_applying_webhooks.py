@@ -71,7 +71,8 @@ class Desk:
             self.engine.store, self.engine.clock, patience_seconds=patience_seconds
         )
         usual = self.engine.clients.of(SHOP, Priority.WEBHOOK)
-        return await applier.apply_due(self.shop, client or usual)
+        async with self.engine.store.changes(SHOP) as changes:
+            return await applier.apply_due(self.shop, client or usual, changes)
 
     async def found(self) -> dict[str, WebhookEvent]:
         """Return the events by their ids."""
