@@ -12,6 +12,7 @@ from sync_engine.installation.connect_shop import connect_shop
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.errors import CircuitOpenError
 from sync_engine.model.run import Run
@@ -116,14 +117,14 @@ async def worker(store: Store, shopify: Simulator) -> AsyncIterator[Worker]:
         patience=BulkPatience(),
     )
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(store.run_feed.open())
+        await stack.enter_async_context(store.feed.open())
         opened = await stack.enter_async_context(open_shopify(app, clock, requests_per_second=1000))
         grant = AccessGrant(access_token="shpat_silent")
         await connect_shop(SHOP, grant, shopify=opened, shops=store.shops, clock=SystemClock())
         keepers = TokenKeepers(store, opened.oauth, holder="the test", clock=clock)
-        found = Worker(
-            store, RunWorker(store, opened, keepers, options=options, clock=clock), clock
-        )
+        rollups = RollupKeeper(store, holder="the test", clock=clock)
+        runs = RunWorker(store, opened, keepers, rollups, options=options, clock=clock)
+        found = Worker(store, runs, clock)
         await stack.enter_async_context(found.dispatcher.open())
         yield found
 
