@@ -9,10 +9,11 @@ import httpx
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
 from sync_engine.model.together import together
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.meter import ApiMeter, Meter
 from sync_engine.shopify.oauth import OAuth
 from sync_engine.shopify.rest.client import RestClient
 from sync_engine.shopify.served_version import VersionWatch
@@ -50,11 +51,13 @@ class Shopify:
         *,
         make_breaker: Callable[[Clock], CircuitBreaker] = CircuitBreaker,
         books: BooksOf | None = None,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take an open pool; whoever opened it closes it.
 
         Processes that share ``books`` share the shops' budgets.
         """
+        self._telemetry = telemetry
         self._make_breaker = make_breaker
         self._books = books
         self._name = secrets.token_hex(8)
@@ -80,7 +83,15 @@ class Shopify:
         """Return a client of the GraphQL API for one piece of work at a shop."""
         budget = self._limits_of(shop).graphql
         return ShopifyClient(
-            self._calls(shop, budget, tokens, meter, priority),
+            self._calls(
+                shop,
+                ShopifyApi.GRAPHQL,
+                budget=budget,
+                tokens=tokens,
+                meter=meter,
+                priority=priority,
+            ),
+            downloads=ApiMeter(meter, ShopifyApi.DOWNLOAD, self._telemetry),
             transport=PooledTransport(self.app.api_url(shop, "/graphql.json"), self._pool),
             pool=self._pool,
             prices=self._prices,
@@ -93,7 +104,14 @@ class Shopify:
         """Return a client of the REST API for one piece of work at a shop."""
         budget = self._limits_of(shop).rest
         return RestClient(
-            self._calls(shop, budget, tokens, meter, priority),
+            self._calls(
+                shop,
+                ShopifyApi.REST,
+                budget=budget,
+                tokens=tokens,
+                meter=meter,
+                priority=priority,
+            ),
             pool=self._pool,
             base_url=self.app.api_url(shop, ""),
             version=self._version,
@@ -122,6 +140,8 @@ class Shopify:
     def _calls(
         self,
         shop: ShopDomain,
+        api: ShopifyApi,
+        *,
         budget: ShopBudget,
         tokens: TokenSource,
         meter: Meter,
@@ -133,15 +153,22 @@ class Shopify:
             window=self._window,
             breaker=self._limits_of(shop).breaker,
             tokens=tokens,
-            meter=meter,
+            meter=ApiMeter(meter, api, self._telemetry),
             priority=priority,
             clock=self._clock,
+            api=api,
+            telemetry=self._telemetry,
         )
 
 
 @asynccontextmanager
 async def open_shopify(
-    app: AppCredentials, clock: Clock, *, requests_per_second: int, books: BooksOf | None = None
+    app: AppCredentials,
+    clock: Clock,
+    *,
+    requests_per_second: int,
+    books: BooksOf | None = None,
+    telemetry: Telemetry = SILENT,
 ) -> AsyncIterator[Shopify]:
     """Open the connection pool; processes that share ``books`` share the shops' budgets.
 
@@ -154,7 +181,7 @@ async def open_shopify(
         follow_redirects=False,
         headers={"User-Agent": "echosignal"},
     ) as pool:
-        shopify = Shopify(app, pool, window, clock, books=books)
+        shopify = Shopify(app, pool, window, clock, books=books, telemetry=telemetry)
         try:
             yield shopify
         finally:

@@ -12,6 +12,7 @@ from sync_engine.model.errors import (
     TokenRevokedError,
 )
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
 from sync_engine.shopify.throttle.circuit_breaker import CircuitBreaker
@@ -60,6 +61,8 @@ class ShopCalls:
         meter: Meter,
         priority: Priority,
         clock: Clock,
+        api: ShopifyApi = ShopifyApi.GRAPHQL,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take what is shared with other pieces of work, and what this one has for itself."""
         self.shop = shop
@@ -70,14 +73,22 @@ class ShopCalls:
         self._tokens = tokens
         self._priority = priority
         self._clock = clock
+        self._api = api
+        self._telemetry = telemetry
 
     async def answer(
-        self, price: Callable[[], float], send: Send[T], recover: Recover[T] | None = None
+        self,
+        price: Callable[[], float],
+        send: Send[T],
+        recover: Recover[T] | None = None,
+        *,
+        what: str,
     ) -> T:
         """Send until there is an answer, as often as that may help, and return it.
 
         The price is what Shopify will want to find in the bucket; it is asked for before each try.
-        What must not be done twice is recovered, if it can be, before it is sent again.
+        What must not be done twice is recovered, if it can be, before it is sent again. ``what`` is
+        what traces call it.
 
         Raises:
             CircuitOpenError: the shop has not answered for a while; says when to come back.
@@ -92,7 +103,8 @@ class ShopCalls:
                 if recovered is not None:
                     return recovered
             try:
-                return await self._once(price(), send)
+                with self._telemetry.span(f"shopify {what}", api=self._api, shop=self.shop):
+                    return await self._once(price(), send)
             except ShopifyUnavailableError:
                 is_lost = True
                 raise
@@ -135,6 +147,13 @@ class ShopCalls:
         async def call() -> T:
             self.meter.add(requests=1)
             reservation.sent()
-            return await send(token, reservation)
+            began, has_failed = self._clock.monotonic_seconds(), True
+            try:
+                answer = await send(token, reservation)
+                has_failed = False
+            finally:
+                seconds = self._clock.monotonic_seconds() - began
+                self._telemetry.shopify_answered(self._api, seconds, has_failed=has_failed)
+            return answer
 
         return await self._breaker.run(call)

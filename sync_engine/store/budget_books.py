@@ -28,7 +28,7 @@ class BudgetBooks:
         self._key = {"shop_id": shop, "api": api}
 
     async def read(self) -> Books:
-        """Return the books; new ones where there are none, or nobody has used them for an hour.
+        """Return the books; new ones where there are none.
 
         Raises:
             StoreUnavailableError: MongoDB does not answer.
@@ -39,11 +39,11 @@ class BudgetBooks:
                     [{"$match": {"_id": self._key}}, {"$set": {"now": "$$NOW"}}]
                 ):
                     return Books(found["content"], found["version"], found["now"].timestamp())
-                empty: list[Document] = [
-                    {"$set": {"content": {"$ifNull": ["$content", None]}, "used_at": "$$NOW"}},
-                    {"$set": {"version": {"$ifNull": ["$version", 0]}}},
-                ]
-                await self._collection.upsert(self._key, list(empty))
+                new: Document = {
+                    "content": {"$ifNull": ["$content", None]},
+                    "version": {"$ifNull": ["$version", 0]},
+                }
+                await self._collection.upsert(self._key, [{"$set": new}])
 
     async def write(self, content: dict[str, Any], *, version: int) -> bool:
         """Replace the books that were read as this version; False where somebody was quicker.
@@ -51,9 +51,9 @@ class BudgetBooks:
         Raises:
             StoreUnavailableError: MongoDB does not answer, and may have written them or not.
         """
-        written = {"content": {"$literal": content}, "version": version + 1, "used_at": "$$NOW"}
+        written = {"content": content, "version": version + 1}
         with store_failures():
             document = await self._collection.find_one_and_update(
-                {"_id": self._key, "version": version}, [{"$set": written}]
+                {"_id": self._key, "version": version}, {"$set": written}
             )
         return document is not None

@@ -17,6 +17,7 @@ from sync_engine.shopify.throttle.ledger import Entries, Ledger
 from sync_engine.shopify.throttle.priority import Priority
 
 _DEAD_SECONDS = 60.0  # longer than any call takes
+_OUTDATED_SECONDS = 3600.0
 _ACTIVE_SECONDS = 10.0
 _WAITS_SECONDS = 2.0  # whoever waits says so again well before
 _PATIENCE_SECONDS = 10.0
@@ -151,6 +152,8 @@ class Account(msgspec.Struct, kw_only=True):
 
     def _ledger(self, now: float) -> Ledger:
         entries = self.entries
+        if entries is not None and now - entries.restored_at > _OUTDATED_SECONDS:
+            entries = None  # the shop may have another plan by now
         if entries is not None and entries.restored_at > now:  # the clock was put back
             seconds = entries.restored_at - now
             entries.restored_at -= seconds
