@@ -3,10 +3,12 @@
 The real client asks the simulator's strict buckets over HTTP requests that stay in this process, so
 that both live by one simulated clock and five minutes pass in seconds. Work never runs out: four
 pages of a first sync at a time, another piece of work beside them and a webhook's question now and
-then. What Shopify allows is the full bucket it begins with, and what is restored in the time.
+then; by one process, and by two that share their books. What Shopify allows is the full bucket it
+begins with, and what is restored in the time.
 """
 
 import asyncio
+import itertools
 import sys
 import tempfile
 import time
@@ -31,6 +33,7 @@ from sync_engine.simulator.graphql_api.schema import load_schema
 from sync_engine.simulator.simulation import Simulation, SimulationConfig
 from sync_engine.simulator.spec import ShopSpec
 from tests.manual_clock import ManualClock
+from tests.shared_memory_books import SharedMemoryBooks
 
 SHOP = ShopDomain("bench.myshopify.com")
 PLAN_NAMES = ("standard", "advanced", "plus")
@@ -45,7 +48,7 @@ PAGE = Document(
 QUESTION = Document("bench_question", "query { shop { id name currencyCode } }")
 _WEBHOOK_SECONDS = 2.0
 _WAY_SECONDS = 0.04
-_WANTED = 0.97
+_WANTED = {1: 0.97, 2: 0.95}
 
 Anything = dict[str, msgspec.Raw]
 
@@ -77,7 +80,9 @@ class ShopToken:
         return rejected
 
 
-async def measure(plan: str, seconds: float, cache_dir: Path, *, is_rest: bool) -> bool:
+async def measure(
+    plan: str, seconds: float, cache_dir: Path, *, is_rest: bool, processes: int
+) -> bool:
     """Run one plan, print its line, and return whether it is good enough."""
     clock = ManualClock()
     began_at = clock.now().timestamp()
@@ -99,10 +104,17 @@ async def measure(plan: str, seconds: float, cache_dir: Path, *, is_rest: bool) 
     transport = Distant(httpx.ASGITransport(create_application(simulation)), clock)
     started = time.perf_counter()
     async with httpx.AsyncClient(transport=transport) as pool:
-        shopify = Shopify(app, pool, RequestWindow(40, clock), clock)
+        books = {api: SharedMemoryBooks(clock) for api in ("graphql", "rest")}
+        engines = [
+            Shopify(app, pool, RequestWindow(40, clock), clock, books=lambda _shop, api: books[api])
+            for _ in range(processes)
+        ]
         ask = _ask_rest if is_rest else _ask_graphql
-        work = asyncio.create_task(_work(shopify, meter, clock, seconds, ask))
-        await clock.run_until_done(work, limit_seconds=seconds + 60)
+        work = [
+            asyncio.create_task(_work(shopify, meter, clock, seconds, ask)) for shopify in engines
+        ]
+        for each in work:
+            await clock.run_until_done(each, limit_seconds=seconds + 60)
     took = time.perf_counter() - started
     usage = meter.take()
     limits = PLANS[plan]
@@ -114,11 +126,12 @@ async def measure(plan: str, seconds: float, cache_dir: Path, *, is_rest: bool) 
     share = used / (size + rate * seconds)
     api = "REST" if is_rest else "GraphQL"
     print(
-        f"{api:8}{size:>7,.0f} / {rate:>5,.0f}  used {share:6.1%}  refused {usage.throttled}"
+        f"{api:8}{size:>7,.0f} / {rate:>5,.0f}  by {processes}"
+        f"  used {share:6.1%}  refused {usage.throttled}"
         f"  requests {usage.requests:>6,}  ({took:.1f} s)",
         flush=True,
     )
-    return share >= _WANTED and usage.throttled == 0
+    return share >= _WANTED[processes] and usage.throttled == 0
 
 
 Ask = Callable[[Shopify, Meter, Priority], Callable[[], Awaitable[object]]]
@@ -165,14 +178,21 @@ async def _work(
 
 def main(seconds: float) -> int:
     """Measure every plan at both APIs; returns how many fall short."""
-    print(f"{seconds:,.0f} simulated seconds of work without end; allowance: size / per second")
+    print(
+        f"{seconds:,.0f} simulated seconds of work without end;"
+        " allowance: size / per second, by so many processes"
+    )
     short = 0
     with tempfile.TemporaryDirectory() as folder:
-        for is_rest in (False, True):
-            for plan in PLAN_NAMES:
-                good = asyncio.run(measure(plan, seconds, Path(folder), is_rest=is_rest))
-                short += not good
-    print(f"wanted: at least {_WANTED:.0%} used and nothing refused: {6 - short} of 6 reached it")
+        cases = [
+            *itertools.product((1,), (False, True), PLAN_NAMES),
+            *itertools.product((2,), (False, True), PLAN_NAMES[:1]),
+        ]
+        for processes, is_rest, plan in cases:
+            measuring = measure(plan, seconds, Path(folder), is_rest=is_rest, processes=processes)
+            short += not asyncio.run(measuring)
+    reached = f"{len(cases) - short} of {len(cases)} reached it"
+    print(f"wanted: 97% used by one, 95% by two together, nothing refused: {reached}")
     return short
 
 

@@ -44,6 +44,7 @@ from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.connection import Shopify, open_shopify
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.store.budget_books import BudgetBooks
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.retention import Retention
 from sync_engine.store.store import Store, open_store
@@ -261,7 +262,7 @@ async def open_engine(
             await store.leases.release_all()
         await stack.enter_async_context(store.feed.open())
         await stack.enter_async_context(store.intake.open())
-        shopify = await stack.enter_async_context(_open_shopify(settings, clock, telemetry))
+        shopify = await stack.enter_async_context(_open_shopify(settings, store, clock, telemetry))
         holder = _holder()
         keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
         rollups = RollupKeeper(store, holder=holder, clock=clock)
@@ -376,10 +377,18 @@ async def _mongodb(
 
 
 def _open_shopify(
-    settings: Settings, clock: Clock, telemetry: Telemetry
+    settings: Settings, store: Store, clock: Clock, telemetry: Telemetry
 ) -> AbstractAsyncContextManager[Shopify]:
-    limit = settings.shopify.requests_per_second
-    return open_shopify(_app(settings), clock, requests_per_second=limit, telemetry=telemetry)
+    def books(shop: ShopDomain, api: str) -> BudgetBooks:
+        return store.budget_books(shop, api)
+
+    return open_shopify(
+        _app(settings),
+        clock,
+        requests_per_second=settings.shopify.requests_per_second,
+        books=books,
+        telemetry=telemetry,
+    )
 
 
 def _app(settings: Settings) -> AppCredentials:

@@ -10,7 +10,7 @@ from sync_engine.inbox.patience import PATIENCE_SECONDS
 from sync_engine.inbox.read_event import PRIVACY_TOPICS, UnreadableEventError, read_event
 from sync_engine.inbox.settling import Settling
 from sync_engine.inbox.shop_affairs import ShopAffairs
-from sync_engine.inbox.tidings import NothingToDo, PrivacyAsked, ShopTold, Told
+from sync_engine.inbox.tidings import NothingToDo, OperationOver, PrivacyAsked, ShopTold, Told
 from sync_engine.inbox.write_news import NewsWriter
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
@@ -28,6 +28,7 @@ from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.client import ShopifyClient
+from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.store import Store
 
 _EVENTS_AT_ONCE = 250
@@ -61,7 +62,7 @@ class EventApplier:
         self._clock = clock
         self._telemetry = telemetry
 
-    async def apply_due(self, shop: Shop, client: ShopifyClient) -> int:
+    async def apply_due(self, shop: Shop, client: ShopifyClient, changes: ShopChanges) -> int:
         """Apply the shop's due events, some of them if they are many; returns how many.
 
         An event that cannot be applied now is put off, later with every attempt, and fails for
@@ -77,22 +78,26 @@ class EventApplier:
             log_scope(shop=shop.domain, batch_id=new_id(self._clock.now())),
             self._telemetry.span("webhooks", shop=shop.domain, events=len(events)),
         ):
-            await self._apply_batch(shop, events, client)
+            await self._apply_batch(shop, events, client, changes)
         return len(events)
 
     async def _apply_batch(
-        self, shop: Shop, events: Sequence[WebhookEvent], client: ShopifyClient
+        self,
+        shop: Shop,
+        events: Sequence[WebhookEvent],
+        client: ShopifyClient,
+        changes: ShopChanges,
     ) -> None:
         began = self._clock.monotonic_seconds()
         settling = self._settling(shop.domain, events)
         try:
-            await self._apply(shop, events, client, settling)
+            await self._apply(shop, events, client, changes, settling)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception:
             log.exception("webhook.crashed", events=len(events))
             for event in events:
-                await self._apply_alone(shop, event, client, settling)
+                await self._apply_alone(shop, event, client, changes, settling)
         seconds = self._clock.monotonic_seconds() - began
         log.info(
             "webhooks.applied", events=len(events), seconds=round(seconds, 3), **settling.counts
@@ -131,6 +136,7 @@ class EventApplier:
         shop: Shop,
         events: Sequence[WebhookEvent],
         client: ShopifyClient,
+        changes: ShopChanges,
         settling: Settling,
     ) -> None:
         by_id = {event.id: event for event in events}
@@ -140,7 +146,10 @@ class EventApplier:
         for told in about_people:
             await self._affairs.note_request(shop.domain, told)
         for told in tidings:
-            if isinstance(told.tiding, ShopTold | PrivacyAsked) and told not in about_people:
+            if (
+                isinstance(told.tiding, ShopTold | PrivacyAsked | OperationOver)
+                and told not in about_people
+            ):
                 outcomes.append(await self._attend(shop, told, by_id[told.event_id], client))
                 standing = await self._store.shops.get(shop.domain)
         if standing is None or standing.status is ShopStatus.UNINSTALLED:
@@ -152,36 +161,38 @@ class EventApplier:
             )
             tidings = []
         await settling.settle(outcomes)
-        await self._write(shop, tidings, by_id, client, settling)
-        if standing is not None:
-            await self._attend_people(shop, about_people, by_id, client, settling)
-
-    async def _write(
-        self,
-        shop: Shop,
-        tidings: Sequence[Told],
-        by_id: Mapping[str, WebhookEvent],
-        client: ShopifyClient,
-        settling: Settling,
-    ) -> None:
-        async with self._store.changes(shop.domain) as changes:
-            writer = NewsWriter(
+        await self._write(
+            NewsWriter(
                 shop,
                 client,
                 changes,
                 patience_seconds=self._patience_seconds,
                 clock=self._clock,
-            )
-            for resource, news in coalesce(tidings).items():
-                settling.tell(await writer.write_whole(resource, news))
-                try:
-                    settling.tell(await writer.write_open(resource, news))
-                except (StoreUnavailableError, RunStoppedError):
-                    raise
-                except SyncError as error:
-                    log.warning("webhook.put_off", resource=resource, reason=str(error))
-                    put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
-                    await settling.settle(put_off)
+            ),
+            tidings,
+            by_id,
+            settling,
+        )
+        if standing is not None:
+            await self._attend_people(shop, about_people, by_id, client, settling)
+
+    async def _write(
+        self,
+        writer: NewsWriter,
+        tidings: Sequence[Told],
+        by_id: Mapping[str, WebhookEvent],
+        settling: Settling,
+    ) -> None:
+        for resource, news in coalesce(tidings).items():
+            settling.tell(await writer.write_whole(resource, news))
+            try:
+                settling.tell(await writer.write_open(resource, news))
+            except (StoreUnavailableError, RunStoppedError):
+                raise
+            except SyncError as error:
+                log.warning("webhook.put_off", resource=resource, reason=str(error))
+                put_off = [_unsettled(by_id[each], error) for each in news.waiting_events()]
+                await settling.settle(put_off)
 
     async def _attend_people(
         self,
@@ -205,11 +216,16 @@ class EventApplier:
             await mine.events.forget_payloads(late)
 
     async def _apply_alone(
-        self, shop: Shop, event: WebhookEvent, client: ShopifyClient, settling: Settling
+        self,
+        shop: Shop,
+        event: WebhookEvent,
+        client: ShopifyClient,
+        changes: ShopChanges,
+        settling: Settling,
     ) -> None:
         """Apply one of several events that could not be applied together; it may be the cause."""
         try:
-            await self._apply(shop, [event], client, settling)
+            await self._apply(shop, [event], client, changes, settling)
         except (StoreUnavailableError, RunStoppedError):
             raise
         except Exception as error:

@@ -16,6 +16,7 @@ from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.model.together import while_watching
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.throttle.priority import Priority
+from sync_engine.store.leases import Lease
 from sync_engine.store.store import Store
 
 _LEASE_NAME = "inbox"
@@ -102,13 +103,14 @@ class Inbox:
             return
         keep = self._store.leases.keep(lease, seconds=_LEASE_SECONDS, clock=self._clock)
         try:
-            await while_watching(self._apply(shop), keep)
+            await while_watching(self._apply(shop, lease), keep)
         finally:
             await self._store.leases.release(lease)
 
-    async def _apply(self, shop: ShopDomain) -> None:
+    async def _apply(self, shop: ShopDomain, lease: Lease) -> None:
         client = self._clients.of(shop, Priority.WEBHOOK)
-        while (stored := await self._store.shops.get(shop)) is not None:
-            if not await self._applier.apply_due(stored, client):
-                return
+        async with self._store.changes(shop, lease) as changes:
+            while (stored := await self._store.shops.get(shop)) is not None:
+                if not await self._applier.apply_due(stored, client, changes):
+                    return
         await self._applier.refuse_due(shop)

@@ -11,6 +11,7 @@ import msgspec
 from sync_engine.inbox.tidings import (
     CustomersMerged,
     NothingToDo,
+    OperationOver,
     PrivacyAsked,
     RecordGone,
     RecordTold,
@@ -77,6 +78,10 @@ class _Merged(msgspec.Struct):
     admin_graphql_api_customer_deleted_id: str
 
 
+class _Finished(msgspec.Struct):
+    admin_graphql_api_id: str
+
+
 class _Privacy(msgspec.Struct):
     customer: _Person | None = None
     orders_requested: tuple[_Number, ...] = ()
@@ -138,7 +143,8 @@ def _tiding(topic: str, body: bytes, currency_code: str) -> Tiding:
         return ShopTold(topic=topic)
     if topic in PRIVACY_TOPICS:
         return decode(body, type=_Privacy).tiding(topic)
-    decode(body)
     if topic == "bulk_operations/finish":
-        return NothingToDo(note="whoever waits for the operation asks for it by itself")
+        operation_id = decode(body, type=_Finished).admin_graphql_api_id
+        return OperationOver(operation_id=str(parse_gid(operation_id, "BulkOperation")))
+    decode(body)
     return NothingToDo(note=f"nothing is done for {topic}")

@@ -1,11 +1,11 @@
-"""Does what a webhook about a shop as a whole, or about people's data in it, asks for."""
+"""Does what a webhook about something else than a record asks for: the shop, people, exports."""
 
 from collections.abc import Sequence
 
 import structlog
 
 from sync_engine.inbox.patience import within
-from sync_engine.inbox.tidings import PrivacyAsked, ShopTold, Told
+from sync_engine.inbox.tidings import OperationOver, PrivacyAsked, ShopTold, Told
 from sync_engine.model.clock import Clock
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
@@ -52,6 +52,8 @@ class ShopAffairs:
                 return await self._uninstall(shop, told)
             case ShopTold():
                 await self._look_again(shop, client)
+            case OperationOver(operation_id=operation_id):
+                await self._store.shop(shop.domain).runs.note_operation_over(operation_id)
             case PrivacyAsked() as asked if asked.topic != "shop/redact":
                 return await self.attend_person(shop.domain, told, asked)
             case PrivacyAsked() as asked:

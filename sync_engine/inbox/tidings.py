@@ -64,6 +64,12 @@ class PrivacyAsked(msgspec.Struct, frozen=True, kw_only=True):
         return f"PrivacyAsked(topic={self.topic!r}, customer={self.customer})"
 
 
+class OperationOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A bulk operation is over; how, only Shopify can say."""
+
+    operation_id: str
+
+
 class NothingToDo(msgspec.Struct, frozen=True, kw_only=True):
     """The topic means nothing to the copy; says why."""
 
@@ -77,6 +83,7 @@ Tiding = (
     | CustomersMerged
     | ShopTold
     | PrivacyAsked
+    | OperationOver
     | NothingToDo
 )
 

@@ -20,6 +20,7 @@ from sync_engine.shopify.connection import Shopify
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.sources.operation_news import OperationNews
 from sync_engine.sources.reconcile import ReconcileSource
 from sync_engine.sources.roads import Roads
 from sync_engine.sources.source import StageSource
@@ -116,6 +117,7 @@ class RunWorker:
             currency_code=stored.profile.currency_code,
             batch_records=self._options.batch_records,
             patience=self._options.patience,
+            news=OperationNews(run.id, runs=writers.runs, feed=self._store.run_feed),
             asked=run.requested_strategy,
             preferred=stored.settings.preferred_strategy,
             few_records=self._options.few_records,

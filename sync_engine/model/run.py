@@ -111,6 +111,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fence`` is the number of the lease under which it was last taken up. ``fraction`` is the
     highest share of the work ever reached; ``records_per_second`` is what the worker last measured.
+    ``operations_over`` are the bulk operations that were said to be over while it was under way.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     fraction: float | None = None
     records_per_second: float | None = None
     cancel_requested_at: datetime | None = None
+    operations_over: tuple[str, ...] = ()
 
     def stage(self, resource: Resource) -> Stage:
         """Return the stage of a resource.

@@ -12,7 +12,7 @@ from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.query_cost import QueryCost
 from sync_engine.shopify.served_version import VersionWatch
-from sync_engine.shopify.shop_calls import ShopCalls
+from sync_engine.shopify.shop_calls import Recover, ShopCalls
 from sync_engine.shopify.throttle.shop_budget import Reservation
 from sync_engine.shopify.transport import PooledTransport, ShopifyResult, WrittenRequest
 from sync_engine.shopify.unreadable import UNREADABLE
@@ -61,6 +61,7 @@ class ShopifyClient:
         variables: Mapping[str, Any] | None = None,
         *,
         units: int = 1,
+        recover: Recover[T] | None = None,
     ) -> T:
         """Run a query or mutation and return its ``data`` as a value of the kind.
 
@@ -69,6 +70,8 @@ class ShopifyClient:
             kind: the shape that ``data`` must have.
             variables: the variables of the document.
             units: how many of what the price depends on, such as ids.
+            recover: for what must not be done twice; finds what a request has brought about whose
+                answer was lost.
 
         Raises:
             ShopBlockedError: a person has to act before this shop can be asked again.
@@ -93,7 +96,7 @@ class ShopifyClient:
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
 
-        return await self._calls.answer(price, send, what=document.name)
+        return await self._calls.answer(price, send, recover, what=document.name)
 
     async def wait_for_window(self) -> None:
         """Wait for this process's turn to send a request that no bucket counts."""

@@ -1,5 +1,6 @@
 """Shopify as the engine holds it: one pool of connections, and the limits of every shop."""
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
+from sync_engine.model.together import together
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.meter import ApiMeter, Meter
@@ -16,19 +18,24 @@ from sync_engine.shopify.oauth import OAuth
 from sync_engine.shopify.rest.client import RestClient
 from sync_engine.shopify.served_version import VersionWatch
 from sync_engine.shopify.shop_calls import ShopCalls, TokenSource
+from sync_engine.shopify.throttle.budget_share import BudgetShare
 from sync_engine.shopify.throttle.circuit_breaker import CircuitBreaker
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.throttle.request_window import RequestWindow
+from sync_engine.shopify.throttle.shared_books import SharedBooks
 from sync_engine.shopify.throttle.shop_budget import ShopBudget
 from sync_engine.shopify.transport import PooledTransport
+
+BooksOf = Callable[[ShopDomain, str], SharedBooks]
+"""Returns the common books of a shop's bucket at one of its APIs."""
 
 
 class _ShopLimits:
     """What all work at one shop shares."""
 
-    def __init__(self, clock: Clock, breaker: CircuitBreaker) -> None:
-        self.graphql = ShopBudget(clock)
-        self.rest = ShopBudget(clock)
+    def __init__(self, graphql: ShopBudget, rest: ShopBudget, breaker: CircuitBreaker) -> None:
+        self.graphql = graphql
+        self.rest = rest
         self.breaker = breaker
 
 
@@ -41,13 +48,19 @@ class Shopify:
         pool: httpx.AsyncClient,
         window: RequestWindow,
         clock: Clock,
-        make_breaker: Callable[[Clock], CircuitBreaker] = CircuitBreaker,
         *,
+        make_breaker: Callable[[Clock], CircuitBreaker] = CircuitBreaker,
+        books: BooksOf | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
-        """Take an open pool; whoever opened it closes it."""
+        """Take an open pool; whoever opened it closes it.
+
+        Processes that share ``books`` share the shops' budgets.
+        """
         self._telemetry = telemetry
         self._make_breaker = make_breaker
+        self._books = books
+        self._name = secrets.token_hex(8)
         self.app = app
         self._pool = pool
         self._window = window
@@ -104,10 +117,25 @@ class Shopify:
             version=self._version,
         )
 
+    async def close(self) -> None:
+        """Leave what is set aside of the shops' budgets to other processes."""
+        budgets = [each for one in self._limits.values() for each in (one.graphql, one.rest)]
+        await together(budget.close() for budget in budgets)
+
     def _limits_of(self, shop: ShopDomain) -> _ShopLimits:
-        return self._limits.setdefault(
-            shop, _ShopLimits(self._clock, self._make_breaker(self._clock))
-        )
+        if shop not in self._limits:
+            self._limits[shop] = _ShopLimits(
+                self._budget(shop, "graphql"),
+                self._budget(shop, "rest"),
+                self._make_breaker(self._clock),
+            )
+        return self._limits[shop]
+
+    def _budget(self, shop: ShopDomain, api: str) -> ShopBudget:
+        if self._books is None:
+            return ShopBudget(self._clock)
+        share = BudgetShare(self._name, self._books(shop, api), self._clock)
+        return ShopBudget(self._clock, share)
 
     def _calls(
         self,
@@ -139,9 +167,10 @@ async def open_shopify(
     clock: Clock,
     *,
     requests_per_second: int,
+    books: BooksOf | None = None,
     telemetry: Telemetry = SILENT,
 ) -> AsyncIterator[Shopify]:
-    """Open the connection pool.
+    """Open the connection pool; processes that share ``books`` share the shops' budgets.
 
     Redirects are not followed: a shop that moved must be noticed, not obeyed.
     """
@@ -152,4 +181,8 @@ async def open_shopify(
         follow_redirects=False,
         headers={"User-Agent": "echosignal"},
     ) as pool:
-        yield Shopify(app, pool, window, clock, telemetry=telemetry)
+        shopify = Shopify(app, pool, window, clock, books=books, telemetry=telemetry)
+        try:
+            yield shopify
+        finally:
+            await shopify.close()

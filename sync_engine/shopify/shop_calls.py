@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import CircuitOpenError, SyncError, ThrottledError, TokenRevokedError
+from sync_engine.model.errors import (
+    CircuitOpenError,
+    ShopifyUnavailableError,
+    SyncError,
+    ThrottledError,
+    TokenRevokedError,
+)
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
 from sync_engine.shopify.meter import Meter
@@ -18,6 +24,9 @@ T = TypeVar("T")
 
 Send = Callable[[str, Reservation], Awaitable[T]]
 """Sends one request with an access token, notes what it cost and returns what it brought."""
+
+Recover = Callable[[], Awaitable[T | None]]
+"""Finds what a request has brought about whose answer was lost; None where it has not arrived."""
 
 
 class TokenSource(Protocol):
@@ -67,20 +76,38 @@ class ShopCalls:
         self._api = api
         self._telemetry = telemetry
 
-    async def answer(self, price: Callable[[], float], send: Send[T], *, what: str) -> T:
+    async def answer(
+        self,
+        price: Callable[[], float],
+        send: Send[T],
+        recover: Recover[T] | None = None,
+        *,
+        what: str,
+    ) -> T:
         """Send until there is an answer, as often as that may help, and return it.
 
         The price is what Shopify will want to find in the bucket; it is asked for before each try.
-        ``what`` is what traces call it.
+        What must not be done twice is recovered, if it can be, before it is sent again. ``what`` is
+        what traces call it.
 
         Raises:
             CircuitOpenError: the shop has not answered for a while; says when to come back.
             SyncError: what came of the last try.
         """
+        is_lost = False
 
         async def attempt() -> T:
-            with self._telemetry.span(f"shopify {what}", api=self._api, shop=self.shop):
-                return await self._once(price(), send)
+            nonlocal is_lost
+            if is_lost and recover is not None:
+                recovered = await recover()
+                if recovered is not None:
+                    return recovered
+            try:
+                with self._telemetry.span(f"shopify {what}", api=self._api, shop=self.shop):
+                    return await self._once(price(), send)
+            except ShopifyUnavailableError:
+                is_lost = True
+                raise
 
         def count_retry() -> None:
             self.meter.add(retried=1)

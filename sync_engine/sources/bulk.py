@@ -36,6 +36,7 @@ from sync_engine.sources.operation_follower import (
     ExportFailedError,
     OperationFollower,
 )
+from sync_engine.sources.operation_news import OperationNews
 from sync_engine.sources.source import Journal
 
 _FAILURES_IN_A_ROW = 2
@@ -61,13 +62,15 @@ class BulkSource:
         currency_code: str,
         batch_records: int,
         patience: BulkPatience,
+        news: OperationNews | None = None,
         since: datetime | None = None,
         counted: RecordCount | None = None,
     ) -> None:
         """Go on from the checkpoint, or begin where there is none.
 
         ``since`` reads only what was changed from then on; what a checkpoint says of it holds.
-        ``counted`` is how many records there are, where that is known.
+        ``counted`` is how many records there are, where that is known. ``news`` tells of
+        operations that are over.
         """
         self._resource = resource
         self._client = client
@@ -77,7 +80,7 @@ class BulkSource:
         self._currency = currency_code
         self._batch_records = batch_records
         self._operations = BulkOperations(client)
-        self._follower = OperationFollower(self._operations, clock, patience)
+        self._follower = OperationFollower(self._operations, clock, patience, news)
         self._since = since
         self._counted = counted
         self._total: int | None = None
@@ -143,15 +146,16 @@ class BulkSource:
             return operation
 
     async def _start(self, state: BulkCheckpoint) -> str:
-        """Start the window's operation, or find the one that a dead process had started."""
+        """Start the window's operation, or find the one that was started and never noted."""
         query = export_query(self._resource, state.windows[0], state.conditions, state.since)
         started = None
         if state.submitted_at is not None:
-            started = await self._follower.find_started(query, state.submitted_at)
+            started = await self._follower.find_started(query, state.submitted_at, state.given_up)
         if started is None:
-            state = msgspec.structs.replace(state, submitted_at=self._clock.now())
+            now = self._clock.now()
+            state = msgspec.structs.replace(state, submitted_at=now)
             await self._note(state)
-            started = await self._follower.start(query)
+            started = await self._follower.start(query, now, state.given_up)
         await self._note(msgspec.structs.replace(state, operation_id=started.id))
         return started.id
 
@@ -236,10 +240,11 @@ class BulkSource:
             BulkFailedError: it has failed too often.
         """
         state = self._begun()
+        given_up = state.operation_id
         failures, in_a_row = state.failures + 1, state.failures_in_a_row + 1
         log.warning("bulk.failed", resource=self._resource, reason=str(error), failures=failures)
-        if state.operation_id is not None:
-            await self._journal.end_export(state.operation_id, is_whole=False)
+        if given_up is not None:
+            await self._journal.end_export(given_up, is_whole=False)
         if in_a_row >= _FAILURES_IN_A_ROW or failures >= _FAILURES_IN_ALL:
             raise BulkFailedError(
                 f"bulk export failed {failures} times, lastly: {error}"
@@ -251,6 +256,7 @@ class BulkSource:
                 state.without_operation(*smaller, *rest),
                 failures=failures,
                 failures_in_a_row=in_a_row,
+                given_up=state.given_up if given_up is None else (*state.given_up, given_up),
             )
         )
 

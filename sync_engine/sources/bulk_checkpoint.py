@@ -22,6 +22,7 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
         earliest_operation_at: when Shopify began the first of the exports that were finished.
         failures: operations that ended badly so far.
         failures_in_a_row: those of them since the last window that was read to its end.
+        given_up: the operations that ended badly; they are not taken for one that was lost.
         conditions: what every window is filtered by besides its time.
         since: only what was changed from then on is exported; None exports everything.
     """
@@ -37,6 +38,7 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     earliest_operation_at: datetime | None = None
     failures: int = 0
     failures_in_a_row: int = 0
+    given_up: tuple[str, ...] = ()
     since: datetime | None = None
 
     def dump(self) -> Checkpoint:

@@ -1,5 +1,7 @@
 """Brings one bulk operation to its end: starts it, finds it again, waits, tells why it failed."""
 
+import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,16 +18,17 @@ from sync_engine.shopify.bulk.operations import (
     BulkStatus,
     StartedOperation,
 )
+from sync_engine.sources.operation_news import OperationNews
 
-_FIRST_POLL_SECONDS = 0.5
 _POLL_GROWTH = 1.5
 _REFUSALS_WHILE_IDLE = 3
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
 class BulkPatience(msgspec.Struct, frozen=True, kw_only=True):
-    """How long to wait for what; a poll interval grows from half a second to its maximum."""
+    """How long to wait for what; a poll interval grows from its first to its maximum."""
 
+    first_poll_seconds: float = 0.5
     max_poll_seconds: float = 30.0
     stall_seconds: float = 3600.0
     slot_seconds: float = 3600.0
@@ -39,14 +42,25 @@ class ExportFailedError(Exception):
 class OperationFollower:
     """Starts and follows the operations of one source."""
 
-    def __init__(self, operations: BulkOperations, clock: Clock, patience: BulkPatience) -> None:
-        """Take the shop's operations."""
+    def __init__(
+        self,
+        operations: BulkOperations,
+        clock: Clock,
+        patience: BulkPatience,
+        news: OperationNews | None = None,
+    ) -> None:
+        """Take the shop's operations, and where it is heard that one is over."""
         self._operations = operations
+        self._news = news
         self._clock = clock
         self._patience = patience
 
-    async def start(self, query: str) -> StartedOperation:
+    async def start(
+        self, query: str, submitted_at: datetime, given_up: Collection[str] = ()
+    ) -> StartedOperation:
         """Start an operation, waiting for a free slot.
+
+        ``submitted_at`` is when we began to want it, ``given_up`` what we have no use for.
 
         Raises:
             BulkNotEnabledError: Shopify speaks of a limit again and again while nothing runs.
@@ -54,11 +68,13 @@ class OperationFollower:
             SyncError: as ``BulkOperations.start``.
         """
         deadline = self._clock.monotonic_seconds() + self._patience.slot_seconds
-        pause = _FIRST_POLL_SECONDS
+        pause = self._patience.first_poll_seconds
         refusals_while_idle = 0
         while True:
             try:
-                return await self._operations.start(query)
+                return await self._operations.start(
+                    query, since=submitted_at - _CLOCK_SKEW, but_not=given_up
+                )
             except BulkSlotsBusyError as error:
                 is_idle = not await self._operations.has_any_active()
                 refusals_while_idle = refusals_while_idle + 1 if is_idle else 0
@@ -70,12 +86,16 @@ class OperationFollower:
             await self._clock.sleep(pause)
             pause = self._longer(pause)
 
-    async def find_started(self, query: str, submitted_at: datetime) -> StartedOperation | None:
+    async def find_started(
+        self, query: str, submitted_at: datetime, given_up: Collection[str] = ()
+    ) -> StartedOperation | None:
         """Find the operation that a process started before it died, if it came to that."""
-        return await self._operations.find_started(query, submitted_at - _CLOCK_SKEW)
+        return await self._operations.find_started(
+            query, submitted_at - _CLOCK_SKEW, but_not=given_up
+        )
 
     async def completed(self, operation_id: str) -> BulkOperation:
-        """Wait until the operation is complete.
+        """Wait until the operation is complete: ask at once, now and then, and when told to.
 
         Raises:
             ExportFailedError: it failed, was cancelled, expired, does not move, or is complete
@@ -83,7 +103,13 @@ class OperationFollower:
             ScopeMissingError: the token may not read what the query asks for.
             SyncError: as ``ShopifyClient.execute``.
         """
-        pause = _FIRST_POLL_SECONDS
+        if self._news is None:
+            return await self._follow(operation_id, asyncio.Event())
+        async with self._news.about(operation_id) as told:
+            return await self._follow(operation_id, told)
+
+    async def _follow(self, operation_id: str, told: asyncio.Event) -> BulkOperation:
+        pause = self._patience.first_poll_seconds
         seen: tuple[BulkStatus, str] | None = None
         moved_at = self._clock.monotonic_seconds()
         while True:
@@ -101,20 +127,34 @@ class OperationFollower:
                     f"the export stood at {operation.object_count} objects for "
                     f"{round(now - moved_at)} seconds and was cancelled"
                 )
-            await self._clock.sleep(pause)
+            await self._wait(pause, told)
             pause = self._longer(pause)
 
     async def cancel(self, operation_id: str) -> None:
         """Cancel an operation of ours and wait until its slot is free, for a while."""
         await self._operations.cancel(operation_id)
         deadline = self._clock.monotonic_seconds() + self._patience.cancel_seconds
-        pause = _FIRST_POLL_SECONDS
+        pause = self._patience.first_poll_seconds
         while self._clock.monotonic_seconds() < deadline:
             operation = await self._operations.get(operation_id)
             if operation is None or operation.status.is_final:
                 return
             await self._clock.sleep(pause)
             pause = self._longer(pause)
+
+    async def _wait(self, seconds: float, told: asyncio.Event) -> None:
+        """Wait so long, or until somebody says that it is over."""
+        waits = [
+            asyncio.create_task(self._clock.sleep(seconds)),
+            asyncio.create_task(told.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.wait(waits)
+        told.clear()
 
     def _checked(self, operation: BulkOperation) -> BulkOperation:
         if operation.error_code == "ACCESS_DENIED":

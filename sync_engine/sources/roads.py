@@ -15,6 +15,7 @@ from sync_engine.sources.bulk import BulkSource
 from sync_engine.sources.bulk_checkpoint import load_bulk_checkpoint
 from sync_engine.sources.chosen import ChosenSource, RoadJournal, Wishes
 from sync_engine.sources.operation_follower import BulkPatience
+from sync_engine.sources.operation_news import OperationNews
 from sync_engine.sources.page_checkpoint import load_page_checkpoint
 from sync_engine.sources.pages import PageSource
 from sync_engine.sources.rest_checkpoint import load_rest_checkpoint
@@ -35,6 +36,7 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True):
     currency_code: str
     batch_records: int
     patience: BulkPatience
+    news: OperationNews
     asked: SyncStrategy | None
     preferred: SyncStrategy | None
     few_records: int
@@ -56,6 +58,7 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True):
                         currency_code=self.currency_code,
                         batch_records=self.batch_records,
                         patience=self.patience,
+                        news=self.news,
                         since=since,
                         counted=counted,
                     )

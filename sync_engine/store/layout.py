@@ -272,6 +272,9 @@ LAYOUT: dict[str, CollectionLayout] = {
             ),
         ),
     ),
+    "budgets": CollectionLayout(
+        holds="what is left of Shopify's allowances for shops, and which process holds how much"
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

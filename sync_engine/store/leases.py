@@ -16,13 +16,17 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """A right that passes with time; ``fence`` grows by one with every new holder."""
+    """A right that passes with time; ``fence`` grows by one with every new holder.
+
+    ``writer`` is the key of the transactions in which a holder wrote that did not give it back.
+    """
 
     shop: ShopDomain
     name: str
     holder: str
     fence: int
     until: datetime
+    writer: str | None = None
 
 
 class LeaseRepository:
@@ -69,6 +73,20 @@ class LeaseRepository:
         if confirmed is None:
             raise _lost(lease)
 
+    async def note_writer(self, lease: Lease, writer: str) -> None:
+        """Note the key of the transactions in which the holder writes, for the next holder.
+
+        Raises:
+            LeaseLostError: somebody else has it.
+        """
+        with store_failures():
+            held = {"_id": _key(lease.shop, lease.name), "fence": lease.fence}
+            document = await self._of(lease.shop).find_one_and_update(
+                {**held, "holder": lease.holder}, {"$set": {"writer": writer}}
+            )
+        if document is None:
+            raise _lost(lease)
+
     async def keep(self, lease: Lease, *, seconds: float, clock: Clock) -> NoReturn:
         """Renew a lease three times in its life, until it is lost.
 
@@ -85,7 +103,7 @@ class LeaseRepository:
         with store_failures():
             await self._of(lease.shop).find_one_and_update(
                 {"_id": _key(lease.shop, lease.name), "fence": lease.fence},
-                {"$set": {"until": None, "holder": None}},
+                {"$set": {"until": None, "holder": None, "writer": None}},
             )
 
     async def release_all(self) -> None:
@@ -114,6 +132,7 @@ class LeaseRepository:
             holder=holder,
             fence=document["fence"],
             until=document["until"],
+            writer=document.get("writer"),
         )
 
 

@@ -7,6 +7,7 @@ from sync_engine.model.errors import LeaseLostError
 from sync_engine.model.paging import Page, PageItem
 from sync_engine.model.progress import fraction_done
 from sync_engine.model.run import Advance, ApiUsage, Claim, Run, Stage, WriteCounts
+from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncState
 from sync_engine.store.codec import Document, from_document, to_document
 from sync_engine.store.cursors import Position, after_position, read_cursor, write_cursor
@@ -16,6 +17,7 @@ from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import ERASED_MESSAGE
 
 _RECENT_ERRORS = 10
+_RECENT_OPERATIONS = 20
 _NOWHERE = {"checkpoint": None}
 
 
@@ -25,6 +27,11 @@ class RunRepository:
     def __init__(self, collection: ScopedCollection) -> None:
         """Take the ``sync_runs`` collection as one shop sees it."""
         self._collection = collection
+
+    @property
+    def shop(self) -> ShopDomain:
+        """The shop whose runs these are."""
+        return self._collection.shop
 
     async def get(self, run_id: str) -> Run | None:
         """Return a run of this shop, if there is one of that id."""
@@ -181,6 +188,18 @@ class RunRepository:
                 {"$set": {"cancel_requested_at": now}},
             )
         return decode_run(document) if document is not None else await self.get(run_id)
+
+    async def note_operation_over(self, operation_id: str) -> None:
+        """Tell whoever works for the shop that a bulk operation is over. Idempotent."""
+        with store_failures():
+            await self._collection.find_one_and_update(
+                {"is_active": True, "operations_over": {"$ne": operation_id}},
+                {
+                    "$push": {
+                        "operations_over": {"$each": [operation_id], "$slice": -_RECENT_OPERATIONS}
+                    }
+                },
+            )
 
     async def forget(self, pattern: str) -> None:
         """Take out of the shop's runs what matches: messages, and where a list was left off."""

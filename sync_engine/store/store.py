@@ -26,6 +26,7 @@ from sync_engine.store.archive.mover import OrderMover
 from sync_engine.store.archive.orders import ArchivableOrders
 from sync_engine.store.audit import AuditTrail, ShopAudit
 from sync_engine.store.backlogs import Backlogs
+from sync_engine.store.budget_books import BudgetBooks
 from sync_engine.store.change_feed import ChangeFeed
 from sync_engine.store.data_exports import DataExports
 from sync_engine.store.engagement import EngagementRepository
@@ -203,10 +204,26 @@ class Store:
             ),
         )
 
+    def budget_books(self, shop: ShopDomain, api: str) -> BudgetBooks:
+        """Return the books of a shop's allowance at one of Shopify's APIs."""
+        return BudgetBooks(self._mongo, shop, api)
+
     @asynccontextmanager
-    async def changes(self, shop: ShopDomain) -> AsyncIterator[ShopChanges]:
-        """Open what writes changes of a shop outside of runs; not for several at once."""
+    async def changes(
+        self, shop: ShopDomain, lease: Lease | None = None
+    ) -> AsyncIterator[ShopChanges]:
+        """Open what writes changes of a shop outside of runs; not for several at once.
+
+        Under a lease, what a dead holder left open in MongoDB is ended first.
+
+        Raises:
+            LeaseLostError: somebody else has the lease.
+        """
         async with self._mongo.transactions() as transactions:
+            if lease is not None:
+                if lease.writer is not None:
+                    await self._mongo.end_transaction_of(lease.writer)
+                await self.leases.note_writer(lease, transactions.key)
             yield ShopChanges(
                 shop,
                 transactions,

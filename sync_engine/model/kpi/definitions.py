@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from sync_engine.model.kpi.facts import Sold, Visit
@@ -97,16 +98,19 @@ def add_customer(rollups: Rollups, visits: Sequence[Visit], zone: tzinfo, *, sig
     """
     if not visits:
         return
-    days = [local_day(visit.at, zone) for visit in visits]
-    cohort = min(days)[:7]
-    months: set[str] = set()
-    for day, gap in _gaps(days):
+    net_by_day: dict[str, Decimal] = {}
+    for visit in visits:
+        day = local_day(visit.at, zone)
+        net_by_day[day] = net_by_day.get(day, Decimal(0)) + visit.net_sold
+    cohort, month = min(net_by_day)[:7], ""
+    for day, gap in _gaps(net_by_day):
         rollups.add(RollupKind.VISITS, day, gap, [sign])
-        is_first_of_month = day[:7] not in months
-        months.add(day[:7])
-        rollups.add(RollupKind.COHORTS, day, cohort, [sign * is_first_of_month, Decimal(0)])
-    for day, visit in zip(days, visits, strict=True):
-        rollups.add(RollupKind.COHORTS, day, cohort, [0, sign * visit.net_sold])
+        is_first_of_month = day[:7] != month
+        month = day[:7]
+        rollups.add(
+            RollupKind.COHORTS, day, cohort, [sign * is_first_of_month, sign * net_by_day[day]]
+        )
+    for visit in visits:
         for at, amount in visit.returns:
             rollups.add(RollupKind.COHORTS, local_day(at, zone), cohort, [0, -sign * amount])
 
@@ -114,6 +118,13 @@ def add_customer(rollups: Rollups, visits: Sequence[Visit], zone: tzinfo, *, sig
 def _gaps(days: Iterable[str]) -> list[tuple[str, int]]:
     """Return each of the days once, in order, with how many days before it the last one was."""
     distinct = sorted(set(days))
-    numbers = [date.fromisoformat(day).toordinal() for day in distinct]
+    if len(distinct) == 1:
+        return [(distinct[0], NEVER)]
+    numbers = [_day_number(day) for day in distinct]
     gaps = [NEVER, *(later - earlier for earlier, later in pairwise(numbers))]
     return list(zip(distinct, gaps, strict=True))
+
+
+@lru_cache(maxsize=10_000)
+def _day_number(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

@@ -74,6 +74,9 @@ class Rollups:
     def __iter__(self) -> Iterator[tuple[Place, Cells]]:
         return iter(self._cells.items())
 
+    def __len__(self) -> int:
+        return sum(len(cells) for cells in self._cells.values())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rollups) and self.by_place() == other.by_place()
 

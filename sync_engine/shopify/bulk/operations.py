@@ -3,6 +3,7 @@
 Source: shopify.dev, "Perform bulk operations with the GraphQL Admin API", read 2026-11-23.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -98,15 +99,29 @@ class BulkOperations:
         """Take the client of the shop."""
         self._client = client
 
-    async def start(self, query: str) -> StartedOperation:
-        """Start an export.
+    async def start(
+        self, query: str, *, since: datetime, but_not: Collection[str] = ()
+    ) -> StartedOperation:
+        """Start an export; one whose answer was lost on the way is found, not started again.
+
+        Args:
+            query: what to export.
+            since: what was started before is not the one that was lost.
+            but_not: operations of this query that are known, and no use.
 
         Raises:
             BulkSlotsBusyError: as many operations as Shopify allows are under way.
             QueryRejectedError: Shopify does not export this query.
             SyncError: as ``ShopifyClient.execute``.
         """
-        answer = await self._client.execute(document("bulk_start"), _StartAnswer, {"query": query})
+
+        async def recover() -> _StartAnswer | None:
+            found = await self.find_started(query, since, but_not=but_not)
+            return None if found is None else _StartAnswer(_Started([], found))
+
+        answer = await self._client.execute(
+            document("bulk_start"), _StartAnswer, {"query": query}, recover=recover
+        )
         started = answer.bulk_operation_run_query
         if started.user_errors:
             error = started.user_errors[0]
@@ -125,16 +140,19 @@ class BulkOperations:
         )
         return answer.bulk_operation
 
-    async def find_started(self, query: str, since: datetime) -> StartedOperation | None:
+    async def find_started(
+        self, query: str, since: datetime, *, but_not: Collection[str] = ()
+    ) -> StartedOperation | None:
         """Find the newest operation of this very query that was started since then and lives.
 
-        For a process that died between starting an operation and noting its id.
+        For whoever started an operation and never saw, or never noted, its id.
         """
         ours = [
             each
             for each in await self._recent()
             if each.query.split() == query.split()
             and each.created_at >= since
+            and each.id not in but_not
             and each.status in {BulkStatus.CREATED, BulkStatus.RUNNING, BulkStatus.COMPLETED}
         ]
         newest = max(ours, key=lambda each: each.created_at, default=None)

@@ -2,9 +2,12 @@
 
 After failures in a row over half a minute the circuit opens: calls fail at once and say when the
 next try is. Then one call may try. If it is answered, whatever the answer, all go on; if not, the
-circuit stays open for twice as long, up to five minutes.
+circuit stays open for twice as long, up to five minutes. The one call is brought to its end even
+where its caller gives up, such as because its siblings were turned away meanwhile: or nobody would
+ever learn that the shop is back.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -59,8 +62,14 @@ class CircuitBreaker:
             CircuitOpenError: the shop rests; nothing was sent.
         """
         self.raise_if_open()
-        is_trial = self._open_until is not None
-        self._is_on_trial = self._is_on_trial or is_trial
+        if self._open_until is None:
+            return await self._learn_from(call, is_trial=False)
+        self._is_on_trial = True
+        trial = asyncio.create_task(self._learn_from(call, is_trial=True), name="circuit trial")
+        trial.add_done_callback(_hear)
+        return await asyncio.shield(trial)
+
+    async def _learn_from(self, call: Callable[[], Awaitable[T]], *, is_trial: bool) -> T:
         try:
             answer = await call()
         except ShopifyUnavailableError:
@@ -99,3 +108,9 @@ class CircuitBreaker:
             max(self._rest_seconds * 2, _FIRST_REST_SECONDS), _MAX_REST_SECONDS
         )
         self._open_until = now + self._rest_seconds
+
+
+def _hear(trial: asyncio.Task[T]) -> None:
+    """Take note of how a trial ended that nobody may wait for any more."""
+    if not trial.cancelled():
+        trial.exception()

@@ -1,6 +1,6 @@
 """Keeps the books of a bucket at Shopify, and never believes that it holds more than it does.
 
-The books are exact about what this process spends; each answer says what Shopify's own books say.
+The books are exact about what we spend; each answer says what Shopify's own books say.
 Answers overtake each other, so a report may lack what other calls of ours have spent meanwhile. It
 gives a range: at most what it says, at least that less all that it may lack. Our own figure stands
 while it lies in that range; above it somebody else spends from the same bucket, and the safe end of
@@ -8,8 +8,10 @@ the range counts.
 """
 
 from math import inf
+from typing import Protocol
 
-from sync_engine.model.clock import Clock
+import msgspec
+
 from sync_engine.model.shop import BudgetLevel
 from sync_engine.shopify.throttle.priority import Priority
 
@@ -19,27 +21,53 @@ _SURE_OF_RESTORED = 1 - 1e-6  # so that rounding never makes us believe in more 
 _MAX_SILENT_SECONDS = 60.0
 
 
+class Stopwatch(Protocol):
+    """A time that only grows."""
+
+    def monotonic_seconds(self) -> float:
+        """Return it."""
+
+
+class Entries(msgspec.Struct, kw_only=True):
+    """All that a ledger knows; times are those of its stopwatch."""
+
+    bucket: BudgetLevel | None = None
+    available: float = 0.0
+    restored_at: float
+    reported_at: float
+    closed_until: float
+    in_flight: float = 0.0
+    calls_in_flight: int = 0
+    settled: float = 0.0
+
+
 class Ledger:
     """What is left in a bucket, in points or calls."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Know nothing yet: the first answer says how large the bucket is."""
+    def __init__(
+        self, clock: Stopwatch, entries: Entries | None = None, *, doubtful_seconds: float = 0.0
+    ) -> None:
+        """Go on with entries; or know nothing yet: the first answer says how large the bucket is.
+
+        What is restored in the doubtful seconds is no sign that somebody else spends.
+        """
+        now = clock.monotonic_seconds()
         self._clock = clock
-        self._bucket: BudgetLevel | None = None
-        self._available = 0.0
-        self._restored_at = self._reported_at = clock.monotonic_seconds()
-        self._closed_until = self._restored_at
-        self._in_flight = 0.0
-        self._calls_in_flight = 0
-        self.settled = 0.0
+        self._doubtful_seconds = doubtful_seconds
+        self.entries = entries or Entries(restored_at=now, reported_at=now, closed_until=now)
+
+    @property
+    def settled(self) -> float:
+        """What was spent by calls that are over."""
+        return self.entries.settled
 
     def level(self) -> BudgetLevel | None:
         """Return the bucket as it should stand now; None before the first answer."""
         self._restore()
-        bucket = self._bucket
+        bucket = self.entries.bucket
         return bucket and BudgetLevel(
             maximum=bucket.maximum,
-            available=self._available,
+            available=self.entries.available,
             restores_per_second=bucket.restores_per_second,
         )
 
@@ -51,28 +79,33 @@ class Ledger:
         to fill is asked after again: Shopify may have changed its mind.
         """
         now = self._clock.monotonic_seconds()
-        if now < self._closed_until:
-            return self._closed_until - now
-        if self._bucket is None:
+        if now < self.entries.closed_until:
+            return self.entries.closed_until - now
+        if self.entries.bucket is None:
             # Only one call may go ahead of what we know; its answer tells the rest.
-            return inf if self._calls_in_flight else 0.0
+            return inf if self.entries.calls_in_flight else 0.0
         self._restore()
-        maximum, rate = self._bucket.maximum, self._bucket.restores_per_second
-        reserve = maximum * _RESERVE_SHARE if priority > Priority.WEBHOOK else 0.0
-        missing = min(price + reserve, maximum) - self._available
+        maximum, rate = self.entries.bucket.maximum, self.entries.bucket.restores_per_second
+        missing = min(price + self.reserve(priority), maximum) - self.entries.available
         if missing <= 0:
             return 0.0
         wait = missing / rate if rate > 0 else inf
-        if self._calls_in_flight:
+        if self.entries.calls_in_flight:
             return wait
-        return min(wait, max(0.0, self._reported_at + _MAX_SILENT_SECONDS - now))
+        return min(wait, max(0.0, self.entries.reported_at + _MAX_SILENT_SECONDS - now))
+
+    def reserve(self, priority: Priority) -> float:
+        """Return what has to be left in the bucket for calls of higher priority."""
+        if self.entries.bucket is None or priority <= Priority.WEBHOOK:
+            return 0.0
+        return self.entries.bucket.maximum * _RESERVE_SHARE
 
     def take(self, price: float) -> None:
         """Set aside what a call may cost, before it is sent."""
         self._restore()
-        self._available -= price
-        self._in_flight += price
-        self._calls_in_flight += 1
+        self.entries.available -= price
+        self.entries.in_flight += price
+        self.entries.calls_in_flight += 1
 
     def give_back(self, price: float) -> None:
         """Put back what a call was to cost that was never sent."""
@@ -81,7 +114,7 @@ class Ledger:
     def close_for(self, seconds: float) -> None:
         """Let nothing through for a time: Shopify said so."""
         until = self._clock.monotonic_seconds() + seconds
-        self._closed_until = max(self._closed_until, until)
+        self.entries.closed_until = max(self.entries.closed_until, until)
 
     def settle(
         self, price: float, *, spent: float, reported: BudgetLevel | None, settled_before: float
@@ -95,27 +128,28 @@ class Ledger:
             settled_before: what ``settled`` was when it was sent.
         """
         self._restore()
-        self._in_flight -= price
-        self._calls_in_flight -= 1
-        ours = self._available + price - spent
+        self.entries.in_flight -= price
+        self.entries.calls_in_flight -= 1
+        ours = self.entries.available + price - spent
         if reported is not None:
-            may_lack = self._in_flight + self.settled - settled_before
+            may_lack = self.entries.in_flight + self.entries.settled - settled_before
             least = reported.available - may_lack
             most = reported.available
-            is_believed = self._bucket is not None and least <= ours <= most + _ROUNDED_BY
+            doubt = _ROUNDED_BY + reported.restores_per_second * self._doubtful_seconds
+            is_believed = self.entries.bucket is not None and least <= ours <= most + doubt
             ours = min(ours, most) if is_believed else least
-            self._bucket = reported
-            self._reported_at = self._clock.monotonic_seconds()
-        self.settled += spent
-        self._available = ours
-        if self._bucket is not None:
-            self._available = min(ours, self._bucket.maximum - self._in_flight)
+            self.entries.bucket = reported
+            self.entries.reported_at = self._clock.monotonic_seconds()
+        self.entries.settled += spent
+        self.entries.available = ours
+        if self.entries.bucket is not None:
+            self.entries.available = min(ours, self.entries.bucket.maximum - self.entries.in_flight)
 
     def _restore(self) -> None:
         now = self._clock.monotonic_seconds()
-        if self._bucket is not None:
-            seconds = (now - self._restored_at) * _SURE_OF_RESTORED
-            restored = self._available + seconds * self._bucket.restores_per_second
-            ceiling = self._bucket.maximum - self._in_flight
-            self._available = max(self._available, min(ceiling, restored))
-        self._restored_at = now
+        if self.entries.bucket is not None:
+            seconds = (now - self.entries.restored_at) * _SURE_OF_RESTORED
+            restored = self.entries.available + seconds * self.entries.bucket.restores_per_second
+            ceiling = self.entries.bucket.maximum - self.entries.in_flight
+            self.entries.available = max(self.entries.available, min(ceiling, restored))
+        self.entries.restored_at = now

@@ -1,6 +1,7 @@
 """The shop's allowance at one of Shopify's APIs: waits before sending, so that none is refused.
 
-Shopify's buckets are kept per app and shop, and other processes of the app may spend from them.
+Shopify's buckets are kept per app and shop, and all processes of the app spend from them: with
+common books they share each exactly, without any they learn of each other from Shopify's answers.
 Before a GraphQL query runs, its bucket must hold what the query may cost at most; afterwards the
 difference to what it did cost is put back. Size and rate differ by plan and may change at any time,
 so they are read from every answer and never assumed.
@@ -14,6 +15,7 @@ from contextlib import asynccontextmanager
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import BudgetLevel
+from sync_engine.shopify.throttle.budget_share import BudgetShare
 from sync_engine.shopify.throttle.ledger import Ledger
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.throttle.turnstile import Turnstile
@@ -51,10 +53,18 @@ class Reservation:
 class ShopBudget:
     """The bucket of one shop, for everything in this process that talks to it."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Know nothing yet: the first answer says how large the bucket is."""
-        self._ledger = Ledger(clock)
+    def __init__(self, clock: Clock, share: BudgetShare | None = None) -> None:
+        """Know nothing yet: the first answer, or the common books, say how large the bucket is."""
+        self._share = share
+        self._ledger: Ledger | BudgetShare = share or Ledger(clock)
         self._turnstile = Turnstile(self._ledger, clock)
+        if share is not None:
+            share.tell(self._turnstile.look_again)
+
+    async def close(self) -> None:
+        """Leave what is set aside to other processes."""
+        if self._share is not None:
+            await self._share.close()
 
     def level(self) -> BudgetLevel | None:
         """Return the bucket as it should stand now; None before the first answer."""

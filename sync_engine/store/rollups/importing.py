@@ -17,7 +17,8 @@ from sync_engine.store.rollups.state import Generation, RollupStates, with_new_g
 from sync_engine.store.scoped import ScopedCollection
 
 _FEW_ORDERS = 2_000
-_BATCHES_AT_ONCE = 20
+_BATCHES_AT_ONCE = 100
+_MOST_CELLS = 200_000
 
 
 class RollupImport:
@@ -87,7 +88,7 @@ class RollupImport:
 
     async def write_now_and_then(self) -> None:
         """Write what is held back, where that has become much; figures are to be seen early."""
-        if self._batches >= _BATCHES_AT_ONCE:
+        if self._batches >= _BATCHES_AT_ONCE or len(self._held) > _MOST_CELLS:
             await self._write(is_last=False)
 
     async def end(self) -> None:

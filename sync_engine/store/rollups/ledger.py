@@ -73,12 +73,13 @@ class OrderLedger:
         if not changes:
             return
         state = await self.lock()
-        moved = _moved_customers(changes.values())
         after: dict[int, dict[int, Visit]] = {}
-        scanned = max(each.customers_through for each in state.generations)
-        if any(number <= scanned for number in moved):
-            after = await self._visits(number for number in moved if number <= scanned)
-        before = _as_before(after, changes)
+        before: dict[int, dict[int, Visit]] = {}
+        if scanned := max(each.customers_through for each in state.generations):
+            moved = [each for each in _moved_customers(changes.values()) if each <= scanned]
+            if moved:
+                after = await self._visits(moved)
+                before = _as_before(after, changes)
         changed: Collection[Place] = ()
         for generation in state.generations:
             delta = _difference(generation, changes, before, after)

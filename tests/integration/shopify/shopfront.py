@@ -89,7 +89,11 @@ def shopify_for(app: AppCredentials, pool: httpx.AsyncClient, clock: Clock) -> S
     """Return the way to every shop, without a limit over all of them and with endless patience."""
     window = RequestWindow(1000, clock)
     return Shopify(
-        app, pool, window, clock, lambda clock: CircuitBreaker(clock, failures_in_a_row=10**6)
+        app,
+        pool,
+        window,
+        clock,
+        make_breaker=lambda clock: CircuitBreaker(clock, failures_in_a_row=10**6),
     )
 
 

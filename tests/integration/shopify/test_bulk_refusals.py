@@ -1,5 +1,7 @@
 """What Shopify says to an export: started, no slot, not like that, or nothing at all."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sync_engine.model.errors import BulkSlotsBusyError, QueryRejectedError, SyncError
@@ -36,7 +38,7 @@ async def test_an_export_that_is_refused_is_not_asked_for_again_by_the_client(
 ) -> None:
     shopfront.server.answers = [refusal]
     with pytest.raises(SyncError) as raised:
-        await BulkOperations(shopfront.client).start(QUERY)
+        await BulkOperations(shopfront.client).start(QUERY, since=datetime.now(UTC))
     assert type(raised.value) is kind
     assert len(str(raised.value)) < 400
     assert len(shopfront.server.requests) == 1
@@ -50,7 +52,7 @@ def test_busy_slots_are_shown_as_a_failed_export() -> None:
 async def test_an_export_that_is_started_is_named(shopfront: Shopfront) -> None:
     operation = {"id": ID, "status": "CREATED", "createdAt": "2026-11-24T00:00:00Z"}
     shopfront.server.answers = [started(operation=operation)]
-    found = await BulkOperations(shopfront.client).start(QUERY)
+    found = await BulkOperations(shopfront.client).start(QUERY, since=datetime.now(UTC))
     assert (found.id, found.status) == (ID, BulkStatus.CREATED)
 
 

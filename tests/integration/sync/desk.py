@@ -49,7 +49,12 @@ class Desk:
             self.engine.store, self.engine.clock, patience_seconds=patience_seconds
         )
         usual = self.engine.clients.of(self.shop.domain, Priority.WEBHOOK)
-        return await applier.apply_due(self.shop, client or usual)
+        return await self.apply_by(applier, client or usual)
+
+    async def apply_by(self, applier: EventApplier, client: ShopifyClient) -> int:
+        """Let this applier apply what is due."""
+        async with self.engine.store.changes(self.shop.domain) as changes:
+            return await applier.apply_due(self.shop, client, changes)
 
     async def found(self) -> dict[str, WebhookEvent]:
         """Return the events by their ids."""

@@ -237,7 +237,7 @@ async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
     while (found := (await desk.found())[name]).status is RECEIVED:
         assert found.body != b""
         await events.settle([EventOutcome(event_id=name, status=RECEIVED, note=found.note)])
-        await applier.apply_due(desk.shop, desk.client(NoAnswer()))
+        await desk.apply_by(applier, desk.client(NoAnswer()))
         notes.append((await desk.found())[name].note)
     assert (found.status, found.body) == (PROCESSED, b"")
     assert archive.asked == [(SHOP, 7)] * 19
@@ -249,7 +249,7 @@ async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
     ]
     after = desk.engine.clock.now() + timedelta(hours=48)
     await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
-    await applier.apply_due(desk.shop, desk.client(NoAnswer()))
+    await desk.apply_by(applier, desk.client(NoAnswer()))
     assert archive.asked[-1] == (SHOP, None)
 
 

@@ -17,6 +17,7 @@ from sync_engine.model.sync_enums import (
     SyncErrorCode,
     SyncPhase,
     SyncState,
+    SyncStrategy,
 )
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
 from tests.integration.sync.stored_records import stored_records
@@ -113,6 +114,17 @@ async def test_what_passes_leaves_no_trace(
     assert hits(shopify) == 1
     assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
     assert run.fraction == 1.0
+    await assert_everything_is_stored(engine, shopify)
+
+
+async def test_an_export_whose_start_was_not_heard_of_is_found_and_not_started_twice(
+    engine: Engine, shopify: Simulator
+) -> None:
+    arm(shopify, "bulk_submit", {"type": "reset", "after_bytes": 1})
+    run = await sync(engine, SHOP, SyncStrategy.BULK)
+    assert hits(shopify) == 1
+    assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
+    assert shopify.counters(SHOP)["bulk_submit"]["requests"] == len(Resource)
     await assert_everything_is_stored(engine, shopify)
 
 

@@ -2,23 +2,33 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pydantic import SecretStr
 
+from config.settings import Settings
+from gateway.cli.serve import serving_gateway
+from gateway.serving import free_port
 from sync_engine.engine import Engine
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncState, SyncStrategy
 from tests.examples import fresh_shop
+from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
+from tests.integration.gateway.test_webhooks_agree import CONNECT, subscribed
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
 from tests.simulator_process import Simulator, simulator
+from tests.waiting import until
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
+Documents = dict[str, dict[str, Any]]
 Way = Callable[[Engine, Simulator, ShopDomain], Coroutine[None, None, None]]
 """Brings a shop that is connected, and nothing else, into the engine's database."""
 
@@ -64,7 +74,7 @@ async def engines(
         yield found
 
 
-async def documents(database: Database, shop: ShopDomain) -> dict[str, dict[str, Any]]:
+async def documents(database: Database, shop: ShopDomain) -> Documents:
     """Return everything that is stored of a shop's records, except when it was seen."""
     return {
         str(resource): {
@@ -80,11 +90,22 @@ async def documents(database: Database, shop: ShopDomain) -> dict[str, dict[str,
 async def assert_all_ways_agree(
     engines: dict[str, tuple[Engine, Database]], shopify: Simulator, shop: ShopDomain
 ) -> None:
+    found = await read_by_all(engines, shopify, shop)
+    assert_the_same(found)
+
+
+async def read_by_all(
+    engines: dict[str, tuple[Engine, Database]], shopify: Simulator, shop: ShopDomain
+) -> dict[str, Documents]:
     found = {}
     for name, (engine, database) in engines.items():
         await connect(engine, shop)
         await WAYS[name](engine, shopify, shop)
         found[name] = await documents(database, shop)
+    return found
+
+
+def assert_the_same(found: dict[str, Documents]) -> None:
     wanted = found.pop("bulk")
     assert all(wanted.values())
     for name, have in found.items():
@@ -134,11 +155,68 @@ async def test_all_ways_end_with_the_same_documents(
     await assert_all_ways_agree(engines, shopify, shop)
 
 
-@pytest.mark.nightly
-@pytest.mark.timeout(1800)
-async def test_all_ways_end_with_the_same_documents_of_a_large_shop(
-    engines: dict[str, tuple[Engine, Database]], shopify: Simulator
+@pytest_asyncio.fixture
+async def told(
+    shopify: Simulator,
+    make_settings: MakeSettings,
+    mongodb_uri: str,
+    database_name: str,
+    tmp_path: Path,
+) -> AsyncIterator[tuple[Settings, Database]]:
+    """Yield a running gateway with a database of its own, to be told by webhooks."""
+    port = free_port("127.0.0.1", 0)
+    settings = make_settings(shopify, database=f"{database_name}_webhooks").model_copy(
+        update={
+            "port": port,
+            "public_url": f"http://127.0.0.1:{port}",
+            "data_dir": tmp_path,
+            "operator_token": SecretStr(OPERATOR_TOKEN),
+        }
+    )
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri)
+    database = client[settings.mongodb.database]
+    async with AsyncExitStack() as stack:
+        stack.callback(client.close)
+        stack.push_async_callback(client.drop_database, database.name)
+        await stack.enter_async_context(serving_gateway(settings))
+        yield settings, database
+
+
+async def tell_everything(
+    shopify: Simulator, shop: ShopDomain, told: tuple[Settings, Database], counts: dict[str, int]
 ) -> None:
+    """Let the shop tell of all its records, and wait until all that is applied."""
+    settings, database = told
+    async with httpx.AsyncClient(base_url=settings.public_url, timeout=60) as http:
+        token = f"shpat_{shop.split('.')[0]}"
+        caller = Caller(http, OPERATOR_TOKEN)
+        answer = await caller.data(CONNECT, domain=shop, token=token, sync=False)
+    assert answer["connectShop"]["userErrors"] == []
+    await subscribed(shopify, shop, settings.public_url)
+    events = database["webhook_events"]
+
+    async def is_applied(topic: str, count: int) -> bool:
+        of_topic = {"shop_id": shop, "topic": topic}
+        waiting = await events.count_documents({**of_topic, "status": "RECEIVED"}, limit=1)
+        return not waiting and await events.count_documents(of_topic) >= count
+
+    for topic, count in counts.items():
+        shopify.control("POST", f"/shops/{shop}/webhooks/burst", topic=topic, count=count)
+        await until(partial(is_applied, topic, count), within_seconds=900)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+async def test_all_ways_end_with_the_same_documents_of_a_large_shop(
+    engines: dict[str, tuple[Engine, Database]],
+    told: tuple[Settings, Database],
+    shopify: Simulator,
+) -> None:
+    counts = {"customers/update": 5000, "products/update": 1500, "orders/updated": 20_000}
     spec = "large:customers=5000:products=1500:orders=20000:plan=unmetered"
     shopify.control("POST", "/shops", spec=spec)
-    await assert_all_ways_agree(engines, shopify, ShopDomain("large.myshopify.com"))
+    shop = ShopDomain("large.myshopify.com")
+    found = await read_by_all(engines, shopify, shop)
+    await tell_everything(shopify, shop, told, counts)
+    found["webhooks"] = await documents(told[1], shop)
+    assert_the_same(found)

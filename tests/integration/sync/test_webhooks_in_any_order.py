@@ -92,7 +92,7 @@ async def test_any_order_and_any_repetition_end_where_the_shop_ended(
     shop = await connected_shop(store, fresh_shop())  # the database outlives an example
     client = nowhere.client(shop.domain, StaticToken(""), Meter(), priority=Priority.WEBHOOK)
     applier = EventApplier(store, SystemClock(), patience_seconds=0.1)
-    async with store.intake.open():
+    async with store.intake.open(), store.changes(shop.domain) as changes:
         for (number, fired), is_applied in zip(sent, is_applied_then, strict=True):
             await store.intake.add(
                 event(
@@ -104,8 +104,8 @@ async def test_any_order_and_any_repetition_end_where_the_shop_ended(
                 )
             )
             if is_applied:
-                await applier.apply_due(shop, client)
-        await applier.apply_due(shop, client)
+                await applier.apply_due(shop, client, changes)
+        await applier.apply_due(shop, client, changes)
 
     last = {fired.number: fired for fired in history}
     found = await store.shop(shop.domain).products.get_many([1, 2])

@@ -135,16 +135,23 @@ async def timed_out() -> None:
     raise ShopifyTimeoutError("late")
 
 
-async def test_a_try_that_is_cancelled_lets_the_next_one_try(
+async def test_a_try_whose_caller_gives_up_is_learned_from_all_the_same(
     breaker: CircuitBreaker, clock: ManualClock
 ) -> None:
     await break_circuit(breaker, clock)
     clock.advance(20)
-    trial = asyncio.create_task(breaker.run(asyncio.Event().wait))
+    comes = asyncio.Event()
+    trial = asyncio.create_task(breaker.run(comes.wait))
     await asyncio.sleep(0)
     trial.cancel()
     with pytest.raises(asyncio.CancelledError):
         await trial
+    with pytest.raises(CircuitOpenError):
+        breaker.raise_if_open()
+    comes.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    breaker.raise_if_open()
     assert await breaker.run(answered) == "answer"
 
 
