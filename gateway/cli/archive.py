@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
+from gateway.cli.acting import record_command
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
+from sync_engine.engine import Duty, Engine, open_engine
 from sync_engine.model.archive import ArchiveError, ArchivePart
 from sync_engine.model.errors import ArchiveWaitsError
 from sync_engine.model.shop import Shop
@@ -27,7 +28,7 @@ async def list_archive(settings: Settings, domain: str, console: Console) -> Non
     Raises:
         CommandError: the shop was never connected, or there is no archive.
     """
-    async with _opened(settings, domain) as (archive, shop):
+    async with _opened(settings, domain) as (_, archive, shop):
         parts = await archive.parts(shop.domain)
     if not parts:
         console.print(f"Nothing of {shop.domain} is in the archive.")
@@ -46,7 +47,7 @@ async def run_archive(
     Raises:
         CommandError: that is not possible now, or not set up.
     """
-    async with _opened(settings, domain) as (archive, shop):
+    async with _opened(settings, domain) as (engine, archive, shop):
         after_days = shop.settings.archive_after_days
         if after_days is None:
             raise CommandError(
@@ -56,6 +57,7 @@ async def run_archive(
             moved = await archive.run(shop, takes_restored=takes_restored)
         except ArchiveWaitsError as error:
             raise CommandError(f"{error}; try again when the sync is over") from error
+        await record_command(engine, "archive.run", shop.domain, orders=moved.orders)
     if not moved.is_done:
         raise CommandError("another process is at it: see echosignal archive list")
     console.print(f"{moved.orders:,} orders have moved: whole months older than {after_days} days.")
@@ -67,16 +69,17 @@ async def restore_month(settings: Settings, domain: str, month: str, console: Co
     Raises:
         CommandError: nothing of the month is in the archive, or there is none.
     """
-    async with _opened(settings, domain) as (archive, shop):
+    async with _opened(settings, domain) as (engine, archive, shop):
         try:
             count = await archive.restore(shop.domain, month)
         except ArchiveError as error:
             raise CommandError(str(error)) from error
+        await record_command(engine, "archive.restore", shop.domain, month=month, orders=count)
     console.print(f"{count:,} orders of {month} are back.")
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, domain: str) -> AsyncIterator[tuple["Archive", Shop]]:
+async def _opened(settings: Settings, domain: str) -> AsyncIterator[tuple[Engine, "Archive", Shop]]:
     name = parse_shop_domain(domain)
     async with open_engine(settings, duty=Duty.NONE) as engine:
         if engine.archive is None:
@@ -84,7 +87,7 @@ async def _opened(settings: Settings, domain: str) -> AsyncIterator[tuple["Archi
         shop = await engine.store.shops.get(name)
         if shop is None:
             raise CommandError(f"{name} is not connected")
-        yield engine.archive, shop
+        yield engine, engine.archive, shop
 
 
 def _size(part: ArchivePart) -> str:

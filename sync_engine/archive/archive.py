@@ -23,6 +23,7 @@ from sync_engine.model.archive import (
 )
 from sync_engine.model.clock import Clock
 from sync_engine.model.kpi.calendar import zone_of
+from sync_engine.model.records import Order
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.together import while_watching
@@ -129,17 +130,36 @@ class Archive:
 
         return await self._when_free(shop, work)
 
-    async def erase_person(self, shop: ShopDomain, customer: int) -> None:
+    async def orders_of(self, shop: ShopDomain, customer_id: int) -> list[Order]:
+        """Return the archived orders of a customer, as they are by now.
+
+        Raises:
+            SyncError: MongoDB or the files cannot be had.
+        """
+
+        async def work(shelf: ArchiveShelf) -> list[Order]:
+            found = []
+            for part in await self.parts(shop):
+                found += [
+                    order
+                    for order in await shelf.whole_orders(part)
+                    if order.customer_id == customer_id
+                ]
+            return found
+
+        return await self._when_free(shop, work)
+
+    async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
         """Let archived orders of a customer be nobody's, in the files as well. Idempotent.
 
-        Also follows in the files what has become of customers since they were written.
+        Their tags go as well. In the files it also follows what has become of customers since.
 
         Raises:
             SyncError: MongoDB or the files cannot be had; it has to be done again.
         """
 
         async def work(shelf: ArchiveShelf) -> None:
-            await shelf.mover.forget_customer(customer)
+            await shelf.mover.forget_customer(customer_id)
             for part in await self.parts(shop):
                 await shelf.follow_customers(part)
 

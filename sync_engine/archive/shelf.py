@@ -10,6 +10,7 @@ from sync_engine.archive.write_part import PartWriter
 from sync_engine.model.archive import ArchivePart, PartState, StoredOrder
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ArchiveDamagedError
+from sync_engine.model.records import Order
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.archive.mover import OrderMover
 from sync_engine.store.archive.orders import ArchivableOrders
@@ -93,6 +94,14 @@ class ArchiveShelf:
         await self.writer.clear_away(restored)
         log.info("archive.restored", shop=self._shop, file=part.file, orders=back)
         return back
+
+    async def whole_orders(self, part: ArchivePart) -> list[Order]:
+        """Return the archived orders of a part, as they are by now.
+
+        Raises:
+            SyncError: they cannot be had.
+        """
+        return [row.order for row in await self.writer.moved(part)]
 
     async def follow_customers(self, part: ArchivePart) -> None:
         """Write a part's file anew where it names other customers than its orders have by now.

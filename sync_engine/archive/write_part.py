@@ -46,7 +46,7 @@ class PartWriter:
         Raises:
             SyncError: the old file counts still.
         """
-        rows = await self._moved(part)
+        rows = await self.moved(part)
         if takes_orders:
             kept = {row.order.id for row in rows}
             whole = await self._orders.whole(since=part.created_from, before=part.created_until)
@@ -67,7 +67,7 @@ class PartWriter:
         Raises:
             SyncError: the part is as it was.
         """
-        rows = await self._moved(part)
+        rows = await self.moved(part)
         halves = [
             msgspec.structs.replace(part, created_until=at),
             msgspec.structs.replace(part, created_from=at, number=number, version=0),
@@ -94,8 +94,12 @@ class PartWriter:
         await self._mover.save(cleared)
         return cleared
 
-    async def _moved(self, part: ArchivePart) -> list[StoredOrder]:
-        """Return what of the part's file still counts, with the references that it has by now."""
+    async def moved(self, part: ArchivePart) -> list[StoredOrder]:
+        """Return what of the part's file still counts, with what has changed in it since.
+
+        Raises:
+            ArchiveDamagedError: the file is not what was written.
+        """
         if part.file is None:
             return []
         written = await self._files.read(part.file)

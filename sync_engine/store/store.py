@@ -296,9 +296,18 @@ class Store:
 
     @asynccontextmanager
     async def order_mover(self, lease: Lease) -> AsyncIterator[OrderMover]:
-        """Open what moves orders of a shop to the archive and back, under a lease of the shop's."""
+        """Open what moves orders of a shop to the archive and back, under a lease of the shop's.
+
+        What a dead holder left open in MongoDB is ended first.
+
+        Raises:
+            LeaseLostError: somebody else has the lease.
+        """
         shop = lease.shop
         async with self._mongo.transactions() as transactions:
+            if lease.writer is not None:
+                await self._mongo.end_transaction_of(lease.writer)
+            await self.leases.note_writer(lease, transactions.key)
             yield OrderMover(
                 transactions,
                 orders=self._scoped(ORDERS.collection, shop),

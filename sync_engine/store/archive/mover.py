@@ -148,6 +148,8 @@ class OrderMover:
     async def forget_customer(self, number: int) -> None:
         """Let archived orders of a customer be nobody's, in the rollups as well. Idempotent.
 
+        Their tags go as well: they may name somebody.
+
         Raises:
             LeaseLostError: another process has taken over; nothing was written.
         """
@@ -158,7 +160,9 @@ class OrderMover:
             for order_number, order in (await ledger.orders_where(condition)).items():
                 nobodys = msgspec.structs.replace(order, customer_id=None)
                 ledger.note(order_number, order, nobodys)
-            gone: list[Mapping[str, Any]] = [{"$set": {"customer_id": None}}]
+            gone: list[Mapping[str, Any]] = [
+                {"$set": {"customer_id": None, f"{ARCHIVED}.tags": []}}
+            ]
             await self._orders.update_many(condition, gone, session=session)
             await ledger.settle()
 

@@ -73,4 +73,6 @@ def _archived(stored: Document, record: RecordT) -> RecordT | None:
     stub = read_stub(stored)
     if not isinstance(record, Order) or stub.digest != digest_of(record):
         return None
-    return msgspec.structs.replace(record, customer_id=stub.customer_id, line_items=stub.line_items)
+    return msgspec.structs.replace(
+        record, customer_id=stub.customer_id, line_items=stub.line_items, tags=stub.tags
+    )

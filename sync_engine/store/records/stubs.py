@@ -2,7 +2,8 @@
 
 It has what the rollups need under the names that an order has it, so they never read a file; the
 lines whole, because their references to products go on changing. It has no dates of its own, so
-that no list, count or read sees it; those of the order stand under ``archived``.
+that no list, count or read sees it; those of the order stand under ``archived``, and its tags,
+because they may have to be erased.
 """
 
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ class Stub(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     customer_id: int | None
     line_items: tuple[LineItem, ...]
+    tags: tuple[str, ...]
 
     def is_of(self, order: Order, observed_at: datetime) -> bool:
         """Whether this is what was left of exactly this version, whatever it refers to by now."""
@@ -50,9 +52,9 @@ class Stub(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def whole(self, order: Order) -> Order:
-        """Return the version that this was left of, with the references that it has by now."""
+        """Return the version that this was left of, with what has changed in it since."""
         return msgspec.structs.replace(
-            order, customer_id=self.customer_id, line_items=self.line_items
+            order, customer_id=self.customer_id, line_items=self.line_items, tags=self.tags
         )
 
 
@@ -96,13 +98,14 @@ def stub_document(document: Document, order: Order, *, now: datetime) -> Documen
         "updated_at": document["updated_at"],
         "observed_at": document["observed_at"],
         "digest": digest_of(order),
+        "tags": document["tags"],
     }
     return stub
 
 
 def digest_of(order: Order) -> bytes:
-    """Return a digest of everything but the lines and the customer, to the spelling of amounts."""
-    bare = msgspec.structs.replace(order, customer_id=None, line_items=())
+    """Return a digest of all that stubs do not hold as it is, to the spelling of amounts."""
+    bare = msgspec.structs.replace(order, customer_id=None, line_items=(), tags=())
     return blake2b(msgspec.json.encode(bare), digest_size=_DIGEST_BYTES).digest()
 
 

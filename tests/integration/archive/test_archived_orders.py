@@ -50,6 +50,7 @@ def summer_order(number: int, **changes: Any) -> Order:
         "processed_at": at,
         "updated_at": at,
         "customer_id": 100 + number,
+        "tags": (f"gift for {100 + number}",),
         "line_items": (line_item(number, product_id=7, unit_price=Decimal("5.00")),),
     }
     return order(number, **(fields | changes))
@@ -361,10 +362,10 @@ async def test_who_has_lost_the_lease_moves_nothing_more(
 ) -> None:
     lost = await store.leases.acquire(SHOP, "archive", holder="slow", seconds=10)
     assert lost is not None
-    await store.leases.release(lost)
-    assert await store.leases.acquire(SHOP, "archive", holder="next", seconds=10) is not None
     rows = [StoredOrder(order=summer_order(1), observed_at=SEEN)]
     async with store.order_mover(lost) as mover:
+        await store.leases.release(lost)
+        assert await store.leases.acquire(SHOP, "archive", holder="next", seconds=10) is not None
         for work in (mover.take_away(rows, now=NOW), mover.bring_back(rows)):
             with pytest.raises(LeaseLostError):
                 await work
@@ -381,14 +382,18 @@ async def test_a_person_is_erased_from_archives(
     tmp_path: Path,
 ) -> None:
     await archive.run(shop)
+    assert [each.id for each in await archive.orders_of(SHOP, 101)] == [1]
     merger = Merger(kept=102, removed=101)  # since the file was written
     await tell(resource=Resource.CUSTOMERS, deleted=(101,), mergers=(merger,))
     await tell(summer_order(3, updated_at=NOW), observed_at=NOW)  # its row is outdated
+    assert [each.id for each in await archive.orders_of(SHOP, 102)] == [1, 2]
     with at_step(monkeypatch, 1, after=die), pytest.raises(CrashError):
         await archive.erase_person(SHOP, 102)
     await archive.erase_person(SHOP, 102)
     named = pq.read_table(tmp_path).to_pylist()
     assert {row["id"]: row["customer_id"] for row in named} == {1: None, 2: None, 4: 104}
+    assert [row["tags"] for row in named] == [[], [], ["gift for 104"]]
+    assert await archive.orders_of(SHOP, 102) == []
     assert len(files_in(tmp_path)) == 1
     await figures(store)
     written = files_in(tmp_path)
@@ -397,6 +402,7 @@ async def test_a_person_is_erased_from_archives(
     assert await archive.restore(SHOP, "2026-07") == 3
     found = await store.shop(SHOP).orders.get_many([1, 2, 3, 4])
     assert [found[number].customer_id for number in (1, 2, 3, 4)] == [None, None, 103, 104]
+    assert [len(found[number].tags) for number in (1, 2, 3, 4)] == [0, 0, 1, 1]
 
 
 async def test_a_shop_is_erased_with_its_files(
