@@ -1,12 +1,20 @@
-"""What keeps shops' data outside of MongoDB has to offer, so that it can be erased there too."""
+"""What keeps shops' data outside of MongoDB has to offer: to find it and to erase it there too."""
 
 from typing import Protocol
 
+from sync_engine.model.records import Order
 from sync_engine.model.shop_domain import ShopDomain
 
 
 class Eraser(Protocol):
-    """Some place that holds data of shops, such as an archive of files. Both are idempotent."""
+    """Some place that holds data of shops, such as an archive of files. Erasing is idempotent."""
+
+    async def orders_of(self, shop: ShopDomain, customer_id: int) -> list[Order]:
+        """Return the orders of a customer that stand there and not in MongoDB.
+
+        Raises:
+            RetryableError: it could not be done now, and is asked for again.
+        """
 
     async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
         """Erase a customer; what their orders cost stays.

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from sync_engine.model.records import Order
 from sync_engine.privacy.find_person import errors_that, orders_of, webhooks_that
 from sync_engine.privacy.person import Person
 from sync_engine.store.store import ShopStore
@@ -22,17 +23,22 @@ class PersonExport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def export_person(
-    store: ShopStore, person: Person, *, orders: Collection[int], now: datetime
+    store: ShopStore,
+    person: Person,
+    *,
+    orders: Collection[int],
+    archived: Collection[Order] = (),
+    now: datetime,
 ) -> PersonExport:
     """Collect the customer, their orders, what was quarantined and what webhooks told of them.
 
-    Requests of this sort are left out: they say what the person has said.
+    ``archived`` are orders that do not stand in MongoDB. Requests of this sort are left out: they say what the person has said.
     """
     customer = await store.customers.get(person.number)
     known = person if customer is None else person.also_known(customer)
     found: dict[str, Any] = {
         "customer": customer,
-        "orders": await orders_of(store, known, orders),
+        "orders": [*archived, *await orders_of(store, known, orders)],
         "quarantined": [
             {"occurred_at": each.occurred_at, "message": each.message, "payload": each.payload}
             async for each in errors_that(store, known.is_in)

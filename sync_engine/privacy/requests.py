@@ -53,10 +53,13 @@ class PrivacyRequests:
             SyncError: it could not be done now, or is too large to be kept.
         """
         now = self._clock.now()
+        number = asked.person.number
+        archived = [await each.orders_of(asked.shop, number) for each in self._erasers]
         made = await export_person(
             self._store.shop(asked.shop),
             asked.person,
             orders=asked.orders,
+            archived=[order for orders in archived for order in orders],
             now=now,
         )
         export = DataExport(

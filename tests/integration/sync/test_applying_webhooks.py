@@ -11,6 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.inbox.apply_events import EventApplier
 from sync_engine.model.errors import StoreUnavailableError
+from sync_engine.model.records import Order
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
@@ -215,6 +216,9 @@ class Archive:
     def __init__(self, failures: list[Exception]) -> None:
         self.asked: list[tuple[str, object]] = []
         self.failures = failures
+
+    async def orders_of(self, shop: ShopDomain, customer_id: int) -> list[Order]:
+        raise NotImplementedError
 
     async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
         self.asked.append((shop, customer_id))
