@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access.authenticator import Authenticator
+from gateway.access.session_cookie import SessionCookie
 from gateway.graphql.schema import build_schema
 from gateway.graphql.view import GraphQLView
 from gateway.request_log import RequestLog
@@ -37,6 +38,7 @@ def create_app(
     open_engine: EngineOpener,
     *,
     operator_token: str | None,
+    session_cookie: SessionCookie | None = None,
     routes: Sequence[BaseRoute] = (),
     ready_seconds: float = _READY_SECONDS,
     webhook_seconds: float = _WEBHOOK_SECONDS,
@@ -46,6 +48,7 @@ def create_app(
     Args:
         open_engine: opens the engine at start-up; it is closed at shutdown.
         operator_token: the operator's bearer token; without one nobody is an operator.
+        session_cookie: what lets browsers in; without it only tokens do.
         routes: further routes, such as those of OAuth; they find the engine in their state.
         ready_seconds: how long MongoDB may need to answer ``/readyz``.
         webhook_seconds: how long MongoDB may need to store a webhook.
@@ -56,7 +59,7 @@ def create_app(
         async with open_engine() as engine:
             yield {"engine": engine}
 
-    view = GraphQLView(build_schema(), Authenticator(operator_token))
+    view = GraphQLView(build_schema(), Authenticator(operator_token, session_cookie))
     return Starlette(
         routes=[
             home_route(),

@@ -69,6 +69,7 @@ class ShopAffairs:
             reason="The merchant has uninstalled the app.",
             now=self._clock.now(),
         )
+        await self._store.api_tokens.revoke_all(shop.domain, now=self._clock.now())
         await self._store.timetable.plan(shop.domain, {}, first_after={})
         log.info("shop.uninstalled", shop=shop.domain)
         return None

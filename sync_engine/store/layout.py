@@ -194,6 +194,16 @@ LAYOUT: dict[str, CollectionLayout] = {
         holds="what was done about people's data and who asked for it",
         indexes=(_by("at", "_id", purpose="a shop's entries, newest first"),),
     ),
+    "install_states": CollectionLayout(
+        holds="states of installs that have come back from Shopify, so that each is good once",
+        indexes=(
+            Index(
+                keys=(("used_at", 1),),
+                purpose="the browser's cookie is stale long before",
+                expire_after_seconds=3600,
+            ),
+        ),
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

@@ -22,6 +22,7 @@ from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.audit import AuditTrail
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
+from sync_engine.store.install_states import InstallStates
 from sync_engine.store.layout import LAYOUT, apply_layout
 from sync_engine.store.leases import LeaseRepository
 from sync_engine.store.mongo import Mongo, Transactions, open_mongo
@@ -119,6 +120,7 @@ class Store:
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
+        self.install_states = InstallStates(mongo)
 
     async def ping(self) -> None:
         """Ask MongoDB for a sign of life.

@@ -51,7 +51,7 @@ def consent(engine: Engine) -> str:
 async def engine(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
     """Yield an engine at whose shop the app was installed by OAuth."""
     async with opened(make_settings(shopify)) as running:
-        await running.install(SHOP, consent(running))
+        await running.arrivals.by_code(SHOP, consent(running))
         yield running
 
 
