@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+_USUAL_PORTS = {"http": 80, "https": 443}
+
 
 class OwnOrigin:
     """The one origin whose pages may use cookies: that of the public URL."""
@@ -16,7 +18,10 @@ class OwnOrigin:
     def __init__(self, public_url: str) -> None:
         """Take the address under which browsers reach this gateway."""
         parts = urlsplit(public_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
+        host = parts.netloc.rpartition("@")[2]
+        if parts.port is not None and parts.port == _USUAL_PORTS.get(parts.scheme):
+            host = host.rpartition(":")[0]  # as browsers spell it
+        self._origin = f"{parts.scheme}://{host}".lower()
         self.is_secure = parts.scheme == "https"
 
     def sent(self, request: HTTPConnection) -> bool:

@@ -23,14 +23,16 @@ class Seal:
         """Return the sealed text; None where there is no secret to seal with."""
         if self._ring is None:
             return None
-        return self._ring.encrypt_at_time(plain, int(now.timestamp())).decode()
+        sealed = self._ring.encrypt_at_time(plain, int(now.timestamp()))
+        return sealed.decode().rstrip("=")  # which a cookie would have to quote
 
     def open(self, sealed: str, now: datetime, *, lives_seconds: int) -> bytes | None:
         """Return what was sealed; None where it is forged, under no secret of ours, or stale."""
         if self._ring is None:
             return None
+        padded = sealed.encode() + b"=" * (-len(sealed) % 4)
         try:
-            return self._ring.decrypt_at_time(sealed.encode(), lives_seconds, int(now.timestamp()))
+            return self._ring.decrypt_at_time(padded, lives_seconds, int(now.timestamp()))
         except InvalidToken:
             return None
 

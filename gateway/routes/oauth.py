@@ -170,6 +170,5 @@ def _check_signature(request: Request, engine: Engine) -> None:
 
 
 def _refusal(refused: _RefusedError) -> Response:
-    return PlainTextResponse(
-        f"{refused}\n", status_code=refused.status, headers={"Cache-Control": "no-store"}
-    )
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return PlainTextResponse(f"{refused}\n", status_code=refused.status, headers=headers)

@@ -27,6 +27,8 @@ _TOKEN_EXCHANGE = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchang
 _SESSION_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 - a name, no secret
 _OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token"  # noqa: S105
 
+_OPEN_AGAIN = "Shopify does not renew the token: the merchant has to open the app again"
+
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What Shopify's token endpoint answers; a token without ``expires_in`` does not expire."""
@@ -98,7 +100,7 @@ class OAuth:
         async def attempt() -> AccessGrant:
             return await self._exchange(shop, access_token, _OFFLINE_TOKEN_TYPE)
 
-        return await self._renewing(attempt)
+        return await self._renewing(attempt, _OPEN_AGAIN)
 
     async def by_client_credentials(self, shop: ShopDomain) -> AccessGrant:
         """Return a token of a day for a merchant's own app in its own shop.
@@ -112,7 +114,11 @@ class OAuth:
             answer = await self._post(shop, {"grant_type": "client_credentials"})
             return self._grant(answer, GrantKind.CLIENT_CREDENTIALS)
 
-        return await self._renewing(attempt)
+        return await self._renewing(
+            attempt,
+            "Shopify does not give the app a token for this shop by its key and secret alone: that "
+            "works for apps of the shop's own organization",
+        )
 
     async def refresh(self, shop: ShopDomain, refresh_token: str) -> AccessGrant:
         """Return a new pair of tokens; the old refresh token dies when the new pair is used.
@@ -126,14 +132,15 @@ class OAuth:
             form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
             return self._grant(await self._post(shop, form))
 
-        return await self._renewing(attempt)
+        return await self._renewing(attempt, _OPEN_AGAIN)
 
-    async def _renewing(self, attempt: Callable[[], Awaitable[AccessGrant]]) -> AccessGrant:
+    async def _renewing(
+        self, attempt: Callable[[], Awaitable[AccessGrant]], refusal: str
+    ) -> AccessGrant:
         try:
             return await retrying(attempt, clock=self._clock, on_retry=lambda: None)
         except QueryRejectedError as error:
-            message = "Shopify does not renew the token: the merchant has to open the app again"
-            raise TokenRevokedError(message) from error
+            raise TokenRevokedError(refusal) from error
 
     async def _exchange(self, shop: ShopDomain, token: str, token_type: str) -> AccessGrant:
         form = _TOKEN_EXCHANGE | {
