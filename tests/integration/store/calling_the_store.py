@@ -1,0 +1,253 @@
+"""How the methods of the store are called: by the names of their parameters, or as is said here."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sync_engine.model.batch import LooseChild, Reject
+from sync_engine.model.clock import SystemClock
+from sync_engine.model.recurring import DueJob, RecurringJob
+from sync_engine.model.run import Advance, ApiUsage, Run
+from sync_engine.model.shop import AccessGrant, ApiBudget, ShopSettings
+from sync_engine.model.shop_change import Merger, ShopChange
+from sync_engine.model.sync_enums import Resource, ShopStatus, SyncErrorCode, SyncState
+from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
+from sync_engine.store.leases import Lease
+from sync_engine.store.mongo import Mongo
+from sync_engine.store.store import Store
+from tests.examples import MONDAY, batch, event, line_item, order
+from tests.integration.store.watched_commands import Watcher
+from tests.two_shops import MINE
+
+
+@dataclass(kw_only=True)
+class World:
+    """A database that holds two shops that are alike, seen by one of them."""
+
+    store: Store
+    mongo: Mongo
+    watcher: Watcher
+    uri: str
+    database: str
+    run: Run
+    theirs: dict[str, list[Any]] = field(default_factory=dict)
+
+    async def in_transaction(self, work: Callable[[Any], Any]) -> None:
+        async with self.mongo.transactions() as transactions:
+            await transactions.atomically(work)
+
+
+def arguments(world: World) -> dict[str, Any]:
+    """Return what a parameter of this name is given, whatever the method."""
+    shop = world.run.shop
+    job = DueJob(shop=shop, job=RecurringJob.INCREMENTAL, due_at=MONDAY, fence=0, failures=0)
+    lease = Lease(shop=shop, name="sync", holder="nobody", fence=0, until=MONDAY)
+    step = Advance(now=MONDAY)
+    return {
+        "shop": shop,
+        "domain": shop,
+        "domains": [shop],
+        "only": shop,
+        "run": world.run,
+        "run_id": world.run.id,
+        "fence": 7,
+        "state": SyncState.FAILED,
+        "resource": Resource.ORDERS,
+        "step": step,
+        "usage": ApiUsage(),
+        "message": None,
+        "now": MONDAY,
+        "at": MONDAY,
+        "observed_at": MONDAY,
+        "until": 10,
+        "first": 2,
+        "limit": 10,
+        "after": 0,
+        "seconds": 1.0,
+        "clock": SystemClock(),
+        "number": 1,
+        "to": 2,
+        "numbers": [1, 2],
+        "products": [1],
+        "variants": [1],
+        "export_id": "gid://shopify/BulkOperation/1",
+        "parent_ids": [1, 99],
+        "records": {},
+        "children": [LooseChild(parent_id=99, child=line_item(98))],
+        "joined": {},
+        "loose_children": [LooseChild(parent_id=1, child=line_item(97))],
+        "may_lack_children": True,
+        "wanted": None,
+        "reverse": False,
+        "ids": ["x"],
+        "batch": batch(order(1), deleted=(5,)),
+        "rejects": [REJECT],
+        "session": None,
+        "name": "other",
+        "holder": "nobody",
+        "lease": lease,
+        "job": job,
+        "next_in": timedelta(hours=1),
+        "intervals": {RecurringJob.INCREMENTAL: timedelta(hours=1)},
+        "first_after": {RecurringJob.INCREMENTAL: timedelta(hours=1)},
+        "entry_id": "2",
+        "what": "x",
+        "details": {},
+        "scopes": [],
+        "token_id": "x",
+        "text": "echo_x_y",
+        "state_": "x",
+        "grant": AccessGrant(access_token="x"),
+        "settings": ShopSettings(),
+        "reason": None,
+        "status": ShopStatus.ACTIVE,
+        "budget": ApiBudget(graphql=None, rest=None, as_of=MONDAY),
+        "synced_through": {Resource.ORDERS: MONDAY},
+        "outcomes": [EventOutcome(event_id="w1", status=WebhookEventStatus.PROCESSED)],
+        "change": ShopChange(
+            resource=Resource.ORDERS,
+            batch=batch(order(1, name="changed"), deleted=(4,), export_id=None, checkpoint={}),
+            mergers=(Merger(removed=1, kept=2),),
+        ),
+    }
+
+
+# Optional parameters without which a method would look across shops, which is then a caller's wish.
+ALWAYS_GIVEN = {
+    "ApiTokenRepository.list": {"shop"},
+    "ShopRepository.page": {"only"},
+    "ShopRepository.count": {"only"},
+}
+
+_RECURRING = {"job": RecurringJob.INCREMENTAL}
+OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
+    "Timetable.due_at": _RECURRING,
+    "Timetable.hasten": _RECURRING,
+}
+
+REJECT = Reject(
+    code=SyncErrorCode.MALFORMED_RECORD, message="malformed", resource_id=None, payload=None
+)
+
+Call = Callable[[World, Any], Awaitable[Any]]
+
+
+async def _profile(world: World) -> Any:
+    shop = await world.store.shops.get(MINE)
+    assert shop is not None
+    return shop.profile
+
+
+async def _add_event(world: World, intake: Any) -> None:
+    del world
+    async with intake.open():
+        await intake.add(event(9, MINE))
+
+
+async def _commit(world: World, writer: Any) -> None:
+    if writer._kind.resource is Resource.ORDERS:  # noqa: SLF001
+        sealed = await writer.seal(batch(order(1, name="again"), order(50), deleted=(3,)))
+        await writer.commit(world.run, sealed, Advance(now=MONDAY))
+
+
+async def _seal(world: World, writer: Any) -> None:
+    del world
+    if writer._kind.resource is Resource.ORDERS:  # noqa: SLF001
+        await writer.seal(batch(order(1)))
+
+
+async def _put(world: World, changes: Any) -> None:
+    if changes._kind.resource is not Resource.ORDERS:  # noqa: SLF001
+        return
+    async with world.store.writers(MINE) as writers:
+        sealed = await writers.batches[Resource.ORDERS].seal(batch(order(2, name="put")))
+    await world.in_transaction(
+        lambda session: changes.put(sealed, session, joined={}, may_lack_children=False)
+    )
+
+
+async def _connect(world: World, shops: Any) -> None:
+    await shops.connect(await _profile(world), AccessGrant(access_token="x"), [], now=MONDAY)
+
+
+async def _save_profile(world: World, shops: Any) -> None:
+    await shops.save_profile(MINE, await _profile(world), [])
+
+
+async def _page(world: World, reader: Any) -> None:
+    del world
+    for sort in reader.sorts:
+        page = await reader.page(None, sort=sort, reverse=True, first=2)
+        await reader.page(None, sort=sort, reverse=True, first=2, after=page.items[-1].cursor)
+
+
+async def _join(world: World, late: Any) -> None:
+    records = {99: order(99)}
+    await world.in_transaction(
+        lambda session: late.join_waiting("gid://shopify/BulkOperation/1", records, session)
+    )
+
+
+async def _place(world: World, late: Any) -> None:
+    if late._kind.resource is not Resource.ORDERS:  # noqa: SLF001
+        return
+    children = [LooseChild(parent_id=parent, child=line_item(97)) for parent in (1, 99)]
+    await world.in_transaction(
+        lambda session: late.place("gid://shopify/BulkOperation/1", children, MONDAY, session)
+    )
+
+
+async def _use_state(world: World, states: Any) -> None:
+    del world
+    await states.use(MINE, "another", now=MONDAY)
+
+
+async def _set_status(world: World, shops: Any) -> None:
+    del world
+    await shops.set_status(MINE, ShopStatus.SUSPENDED, reason=None, now=MONDAY)
+
+
+SPECIAL: dict[str, Call] = {
+    "BatchWriter.commit": _commit,
+    "BatchWriter.seal": _seal,
+    "EventIntake.add": _add_event,
+    "InstallStates.use": _use_state,
+    "LateChildren.join_waiting": _join,
+    "LateChildren.place": _place,
+    "RecordChanges.put": _put,
+    "RecordReader.page": _page,
+    "ShopRepository.connect": _connect,
+    "ShopRepository.save_profile": _save_profile,
+    "ShopRepository.set_status": _set_status,
+}
+
+
+async def call(world: World, instance: Any, method: str, *, is_context: bool) -> None:
+    """Call a method of an instance with what the names of its parameters ask for."""
+    special = SPECIAL.get(method)
+    if special is not None:
+        await special(world, instance)
+        return
+    bound = getattr(instance, method.partition(".")[2])
+    known = arguments(world) | OTHERWISE_GIVEN.get(method, {})
+    given: dict[str, Any] = {}
+    for name, parameter in inspect.signature(bound).parameters.items():
+        if parameter.default is inspect.Parameter.empty or name in ALWAYS_GIVEN.get(method, ()):
+            assert name in known, f"say in SPECIAL how {method} is called: what is {name!r}?"
+            given[name] = known[name]
+    if "session" in given:
+
+        async def within(session: Any) -> None:
+            await bound(**(given | {"session": session}))
+
+        await world.in_transaction(within)
+    elif is_context:
+        async with bound(**given):
+            pass
+    elif inspect.isasyncgenfunction(inspect.unwrap(bound)):
+        async for _ in bound(**given):
+            pass
+    else:
+        await bound(**given)
