@@ -18,6 +18,9 @@ from sync_engine.installation.webhook_address import webhook_address
 from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
 from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
+from sync_engine.kpis.cache import ShopCache
+from sync_engine.kpis.keeper import RollupKeeper
+from sync_engine.kpis.reports import KpiReports
 from sync_engine.model.clock import Clock, SystemClock
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.run import Run
@@ -58,12 +61,18 @@ class Engine:
         store: Store,
         shopify: Shopify,
         clients: ShopClients,
-        dispatcher: Dispatcher,
-        clock: Clock,
         *,
+        dispatcher: Dispatcher,
+        keeper: RollupKeeper,
+        clock: Clock,
         holder: str,
     ) -> None:
         """Take the open rooms; ``open_engine`` makes them. ``holder`` names this process."""
+        self.rollups = keeper
+        self.cache = ShopCache(clock)
+        self.kpis = KpiReports(store, self.cache, clock)
+        store.rollup_feed.on_change(self.cache.drop)
+        store.shop_feed.on_change(self.cache.drop)
         self.store = store
         self.shopify = shopify
         self.clients = clients
@@ -171,7 +180,9 @@ class Engine:
         return True
 
     async def _plan(self, shop: Shop) -> None:
+        self.cache.drop(shop.domain)
         await plan_shop(self.store.timetable, shop, SystemRandom())
+        await self.store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)
         await self.store.timetable.hasten(shop.domain, RecurringJob.CHECK_SUBSCRIPTIONS)
 
     async def _start_first_sync(self, shop: ShopDomain, mode: SyncMode) -> None:
@@ -193,7 +204,7 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
         store = await stack.enter_async_context(open_store(uri, settings.mongodb.database, keys))
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
-        await stack.enter_async_context(store.run_feed.open())
+        await stack.enter_async_context(store.feed.open())
         await stack.enter_async_context(store.intake.open())
         shopify = await stack.enter_async_context(_open_shopify(settings, clock))
         holder = _holder()
@@ -204,10 +215,13 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             clock=clock,
             migrates=settings.shopify.migrate_tokens,
         )
+        rollups = RollupKeeper(store, holder=holder, clock=clock)
         clients = ShopClients(shopify, keepers)
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
-            worker = RunWorker(store, shopify, keepers, options=_run_options(settings), clock=clock)
+            worker = RunWorker(
+                store, shopify, keepers, rollups, options=_run_options(settings), clock=clock
+            )
             local = LocalDispatcher(
                 worker.work_on,
                 worker.give_up,
@@ -216,7 +230,15 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             )
             await stack.enter_async_context(local.open())
             dispatcher = local
-        engine = Engine(store, shopify, clients, dispatcher, clock, holder=holder)
+        engine = Engine(
+            store,
+            shopify,
+            clients,
+            dispatcher=dispatcher,
+            keeper=rollups,
+            clock=clock,
+            holder=holder,
+        )
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
             schedule = _open_schedule(engine, dispatcher, keepers, address)
@@ -240,6 +262,7 @@ def _open_schedule(
         store,
         clients=engine.clients,
         keepers=keepers,
+        rollups=engine.rollups,
         start_sync=start_sync,
         webhook_address=address,
         clock=engine.clock,

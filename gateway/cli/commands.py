@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 shops_app = typer.Typer(help="Connect shops, list them, let them go.", no_args_is_help=True)
 tokens_app = typer.Typer(help="Make, list and revoke tokens of API callers.", no_args_is_help=True)
+kpis_app = typer.Typer(help="Build figures anew, compare them with orders.", no_args_is_help=True)
 app.add_typer(shops_app, name="shops")
+app.add_typer(kpis_app, name="kpis")
 app.add_typer(tokens_app, name="tokens")
 
 
@@ -179,6 +181,22 @@ def shops_remove(
     if purge and not yes:
         typer.confirm(f"Delete everything that is stored of {shop}?", abort=True)
     run_command(remove_shop(settings_or_fail(), shop, console(), purges_data=purge))
+
+
+@kpis_app.command("rebuild")
+def kpis_rebuild(shop: Domain) -> None:
+    """Compute a shop's figures from its orders, while it goes on being synced and served."""
+    from gateway.cli.kpis import rebuild_kpis  # noqa: PLC0415
+
+    run_command(rebuild_kpis(settings_or_fail(), shop, console()))
+
+
+@kpis_app.command("verify")
+def kpis_verify(shop: Domain) -> None:
+    """Compare a shop's figures with what its orders come to, without writing anything."""
+    from gateway.cli.kpis import verify_kpis  # noqa: PLC0415
+
+    run_command(verify_kpis(settings_or_fail(), shop, console()))
 
 
 @tokens_app.command("create")

@@ -5,6 +5,7 @@ import structlog
 from sync_engine.inbox.patience import within
 from sync_engine.inbox.tidings import PrivacyAsked, ShopTold, Told
 from sync_engine.model.clock import Clock
+from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
@@ -84,3 +85,4 @@ class ShopAffairs:
     async def _look_again(self, shop: Shop, client: ShopifyClient) -> None:
         profile, scopes = await within(self._patience_seconds, read_shop_profile(client))
         await self._store.shops.save_profile(shop.domain, profile, scopes)
+        await self._store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)

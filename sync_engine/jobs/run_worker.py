@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sync_engine.installation.token_keepers import TokenKeepers
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
@@ -48,6 +49,7 @@ class RunWorker:
         store: Store,
         shopify: Shopify,
         keepers: TokenKeepers,
+        rollups: RollupKeeper,
         *,
         options: RunOptions,
         clock: Clock,
@@ -57,6 +59,7 @@ class RunWorker:
         self._shopify = shopify
         self._options = options
         self._keepers = keepers
+        self._rollups = rollups
         self._clock = clock
 
     async def work_on(self, shop: ShopDomain, run_id: str) -> None:
@@ -138,6 +141,7 @@ class RunWorker:
             make_source,
             shops=self._store.shops,
             feed=self._store.run_feed,
+            rollups=self._rollups,
             clock=self._clock,
         )
         try:

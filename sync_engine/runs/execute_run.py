@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import structlog
 
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
     CancelRequestedError,
@@ -17,7 +18,7 @@ from sync_engine.model.errors import (
     SyncError,
 )
 from sync_engine.model.run import Run, Stage
-from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState
+from sync_engine.model.sync_enums import Resource, SyncMode, SyncPhase, SyncState
 from sync_engine.model.together import while_watching
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal, transfer
@@ -41,12 +42,14 @@ class RunExecutor:
         *,
         shops: ShopRepository,
         feed: RunFeed,
+        rollups: RollupKeeper,
         clock: Clock,
     ) -> None:
         """Take a run that was just taken up, with the way to its sources."""
         self._log = run_log
         self._shops = shops
         self._feed = feed
+        self._rollups = rollups
         self._clock = clock
         self._failures: dict[Resource, SyncError] = {}
         self._journals: dict[Resource, StageJournal] = {}
@@ -109,7 +112,8 @@ class RunExecutor:
                     await preparation
                     await self._log.begin_transfer(resource)
                     source = self._sources[resource]
-                    await transfer(resource, source, self._journals[resource], self._log)
+                    async with self._rolling_up(resource):
+                        await transfer(resource, source, self._journals[resource], self._log)
                 except SyncError as error:
                     if not _stops_only_the_stage(error):
                         raise
@@ -120,6 +124,18 @@ class RunExecutor:
                         self._log.run.shop, {resource: source.synced_through}
                     )
                     await self._log.end_stage(resource, SyncPhase.DONE)
+
+    @asynccontextmanager
+    async def _rolling_up(self, resource: Resource) -> AsyncIterator[None]:
+        """See that a stage ends with whole rollups; what is cut off is mended by a job."""
+        run = self._log.run
+        if resource is not Resource.ORDERS:
+            yield
+            return
+        if run.mode is SyncMode.INITIAL:
+            await self._rollups.begin_import(run.shop)
+        yield
+        await self._rollups.settle(run.shop)
 
     @asynccontextmanager
     async def _preparing(self) -> AsyncIterator[Mapping[Resource, asyncio.Task[None]]]:

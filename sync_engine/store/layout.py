@@ -136,6 +136,13 @@ LAYOUT: dict[str, CollectionLayout] = {
         holds="children of a bulk export whose parents have not been read yet",
         indexes=(_by("export_id", "parent_id", purpose="join a parent with what came before it"),),
     ),
+    "kpi_rollups": CollectionLayout(
+        holds="figures per shop, kind and day or month, which add up to any report",
+        indexes=(_by("_id", purpose="delete what is a shop's; reports read by _id"),),
+    ),
+    "kpi_states": CollectionLayout(
+        holds="per shop, which rollups are shown and how far they are; its changes tell of theirs"
+    ),
     "sync_runs": CollectionLayout(
         holds="runs: what was asked, a checkpoint per stage, counters, state",
         indexes=(

@@ -14,12 +14,14 @@ from sync_engine.model.filters import (
     ProductFilter,
     ProductSort,
 )
+from sync_engine.model.kpi.comparison import Difference
 from sync_engine.model.records import Customer, Order, Product
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.api_tokens import ApiTokenRepository
 from sync_engine.store.audit import AuditTrail
+from sync_engine.store.change_feed import ChangeFeed
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.install_states import InstallStates
@@ -37,10 +39,19 @@ from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.settlement import ExportSettlement
 from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.records.writer import BatchWriter
+from sync_engine.store.rollups.builder import RollupBuilder
+from sync_engine.store.rollups.cells import RollupCells
+from sync_engine.store.rollups.comparison import RollupComparison
+from sync_engine.store.rollups.feed import RollupFeed
+from sync_engine.store.rollups.reader import RollupReader
+from sync_engine.store.rollups.state import RollupStates
+from sync_engine.store.rollups.titles import ProductTitles
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.run_feed import RunFeed
 from sync_engine.store.run_queue import RunQueue
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
+from sync_engine.store.shop_feed import ShopFeed
 from sync_engine.store.shops import ShopRepository
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.timetable import Timetable
@@ -64,6 +75,8 @@ class ShopStore:
     errors: SyncErrorRepository
     events: WebhookEventRepository
     lost_references: LostReferences
+    rollups: RollupReader
+    titles: ProductTitles
 
     def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
         """Return the reader of a resource that is only known at run time."""
@@ -116,6 +129,16 @@ class Store:
         self.leases = LeaseRepository(mongo)
         self.run_queue = RunQueue(mongo)
         self.run_feed = RunFeed(mongo)
+        self.rollup_feed = RollupFeed()
+        self.shop_feed = ShopFeed()
+        self.feed = ChangeFeed(
+            mongo,
+            {
+                "sync_runs": self.run_feed,
+                "kpi_states": self.rollup_feed,
+                "shops": self.shop_feed,
+            },
+        )
         self.timetable = Timetable(mongo)
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
@@ -151,6 +174,10 @@ class Store:
                 products=self._scoped(PRODUCTS.collection, shop),
                 orders=self._scoped(ORDERS.collection, shop),
             ),
+            rollups=RollupReader(self._rollup_states(shop), self._scoped("kpi_rollups", shop)),
+            titles=ProductTitles(
+                self._scoped(PRODUCTS.collection, shop), self._scoped(ORDERS.collection, shop)
+            ),
         )
 
     @asynccontextmanager
@@ -166,6 +193,7 @@ class Store:
                 },
                 errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
                 events=WebhookEventRepository(self._scoped("webhook_events", shop)),
+                rollups=self._rollup_writer(shop),
             )
 
     @asynccontextmanager
@@ -188,6 +216,7 @@ class Store:
                         runs=runs,
                         errors=errors,
                         pending=pending,
+                        rollups=self._rollup_writer(shop),
                     )
                     for resource, kind in _KINDS.items()
                 },
@@ -195,6 +224,40 @@ class Store:
                     transactions, runs=runs, errors=errors, pending=pending
                 ),
             )
+
+    @asynccontextmanager
+    async def rollup_builder(self, shop: ShopDomain) -> AsyncIterator[RollupBuilder]:
+        """Open what builds a shop's rollups; the caller holds a lease for it."""
+        async with self._mongo.transactions() as transactions:
+            yield RollupBuilder(
+                transactions,
+                self._rollup_states(shop),
+                RollupCells(self._scoped("kpi_rollups", shop)),
+                self._scoped(ORDERS.collection, shop),
+            )
+
+    async def compare_rollups(self, shop: ShopDomain) -> list[Difference]:
+        """Return where the rollups of a shop are not what its orders come to; writes nothing."""
+        async with self._mongo.one_moment() as session:
+            return await RollupComparison(
+                session,
+                self._rollup_states(shop),
+                self._scoped("kpi_rollups", shop),
+                self._scoped(ORDERS.collection, shop),
+            ).differences()
+
+    def _rollup_writer(self, shop: ShopDomain) -> RollupWriter:
+        orders = self._scoped(ORDERS.collection, shop)
+        return RollupWriter(
+            self._rollup_states(shop), RollupCells(self._scoped("kpi_rollups", shop)), orders
+        )
+
+    def _rollup_states(self, shop: ShopDomain) -> RollupStates:
+        return RollupStates(
+            self._scoped("kpi_states", shop),
+            self._scoped("shops", shop),
+            self._scoped(ORDERS.collection, shop),
+        )
 
     def _scoped(self, name: str, shop: ShopDomain) -> ScopedCollection:
         return ScopedCollection(self._mongo.collection(name), shop)

@@ -118,7 +118,7 @@ async def test_ctrl_c_stops_a_sync_within_seconds_and_the_next_goes_on(
         (shop,) = shopify.domains
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_LEASE_SECONDS": "600"}
         await run("shops", "add", shop, "--access-token", "shpat_patient", environment=environment)
-        async with store.run_feed.open():
+        async with store.feed.open():
             with store.run_feed.listen(shop) as changes:
                 program = await start_program(
                     "sync", shop, "--strategy", "bulk", environment=environment

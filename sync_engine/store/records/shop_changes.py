@@ -15,6 +15,7 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.webhook_events import WebhookEventRepository
@@ -33,6 +34,7 @@ class ShopChanges:
         records: Mapping[Resource, tuple[RecordKind[Any, Any, Any], ScopedCollection]],
         errors: SyncErrorRepository,
         events: WebhookEventRepository,
+        rollups: RollupWriter,
     ) -> None:
         """Take what the transactions touch; all of it belongs to the shop."""
         self._shop = shop
@@ -45,6 +47,7 @@ class ShopChanges:
         }
         self._errors = errors
         self._events = events
+        self._rollups = rollups
 
     async def write(self, change: ShopChange, *, now: datetime) -> tuple[Reject, ...]:
         """Write a change and settle its events: all of it or nothing; returns what was not kept.
@@ -76,10 +79,14 @@ class ShopChanges:
         self, session: Session, change: ShopChange, sealed: SealedBatch[Any], now: datetime
     ) -> None:
         changes = self._changes[change.resource]
-        await changes.put(sealed, session, joined={}, may_lack_children=False)
+        ledger = self._rollups.ledger(session)
+        if change.resource is Resource.ORDERS:
+            await ledger.lock()
+        await changes.put(sealed, session, ledger, joined={}, may_lack_children=False)
         for merger in change.mergers:
-            await self._references.move_customer(merger.removed, merger.kept, session)
-        await changes.bury(change.batch, session)
+            await self._references.move_customer(merger.removed, merger.kept, session, ledger)
+        await changes.bury(change.batch, session, ledger)
+        await ledger.settle()
         rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
