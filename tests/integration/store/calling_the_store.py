@@ -3,11 +3,14 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sync_engine.model.batch import LooseChild, Reject
 from sync_engine.model.clock import SystemClock
+from sync_engine.model.kpi.periods import DayRange, Granularity
+from sync_engine.model.kpi.rollups import RollupKind, Rollups
 from sync_engine.model.recurring import DueJob, RecurringJob
 from sync_engine.model.run import Advance, ApiUsage, Run
 from sync_engine.model.shop import AccessGrant, ApiBudget, ShopSettings
@@ -34,6 +37,10 @@ class World:
     run: Run
     theirs: dict[str, list[Any]] = field(default_factory=dict)
 
+    def ledger(self, session: Any) -> Any:
+        """Return what notes the changes of orders in a transaction."""
+        return self.store._rollup_writer(MINE).ledger(session)  # noqa: SLF001
+
     async def in_transaction(self, work: Callable[[Any], Any]) -> None:
         async with self.mongo.transactions() as transactions:
             await transactions.atomically(work)
@@ -45,6 +52,8 @@ def arguments(world: World) -> dict[str, Any]:
     job = DueJob(shop=shop, job=RecurringJob.INCREMENTAL, due_at=MONDAY, fence=0, failures=0)
     lease = Lease(shop=shop, name="sync", holder="nobody", fence=0, until=MONDAY)
     step = Advance(now=MONDAY)
+    delta = Rollups()
+    delta.add(RollupKind.COUNTRIES, "2026-11-02", "DE", [1, Decimal("1.00")])
     return {
         "shop": shop,
         "domain": shop,
@@ -105,6 +114,12 @@ def arguments(world: World) -> dict[str, Any]:
         "status": ShopStatus.ACTIVE,
         "budget": ApiBudget(graphql=None, rest=None, as_of=MONDAY),
         "synced_through": {Resource.ORDERS: MONDAY},
+        "generation": 1,
+        "delta": delta,
+        "kind": RollupKind.SALES,
+        "ledger": None,
+        "days": NOVEMBER,
+        "granularity": Granularity.WEEK,
         "outcomes": [EventOutcome(event_id="w1", status=WebhookEventStatus.PROCESSED)],
         "change": ShopChange(
             resource=Resource.ORDERS,
@@ -127,6 +142,7 @@ OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
     "Timetable.hasten": _RECURRING,
 }
 
+NOVEMBER = DayRange(first=date(2026, 11, 1), last=date(2026, 11, 30))
 REJECT = Reject(
     code=SyncErrorCode.MALFORMED_RECORD, message="malformed", resource_id=None, payload=None
 )
@@ -164,7 +180,9 @@ async def _put(world: World, changes: Any) -> None:
     async with world.store.writers(MINE) as writers:
         sealed = await writers.batches[Resource.ORDERS].seal(batch(order(2, name="put")))
     await world.in_transaction(
-        lambda session: changes.put(sealed, session, joined={}, may_lack_children=False)
+        lambda session: changes.put(
+            sealed, session, world.ledger(session), joined={}, may_lack_children=False
+        )
     )
 
 
@@ -195,8 +213,53 @@ async def _place(world: World, late: Any) -> None:
         return
     children = [LooseChild(parent_id=parent, child=line_item(97)) for parent in (1, 99)]
     await world.in_transaction(
-        lambda session: late.place("gid://shopify/BulkOperation/1", children, MONDAY, session)
+        lambda session: late.place(
+            "gid://shopify/BulkOperation/1", children, MONDAY, session, world.ledger(session)
+        )
     )
+
+
+async def _lock(world: World, _: Any) -> None:
+    await world.in_transaction(lambda session: world.ledger(session).lock())
+
+
+async def _orders_where(world: World, _: Any) -> None:
+    await world.in_transaction(
+        lambda session: world.ledger(session).orders_where({"customer_id": 1})
+    )
+
+
+async def _settle(world: World, _: Any) -> None:
+    async def work(session: Any) -> None:
+        ledger = world.ledger(session)
+        ledger.note(77, None, order(77, customer_id=1))
+        await ledger.settle()
+
+    await world.in_transaction(work)
+
+
+async def _save_state(world: World, states: Any) -> None:
+    async def work(session: Any) -> None:
+        await states.save(await states.lock(session), session)
+
+    await world.in_transaction(work)
+
+
+async def _announce(world: World, states: Any) -> None:
+    async def work(session: Any) -> None:
+        await states.announce(await states.lock(session), ["2026-11-02"], session)
+
+    await world.in_transaction(work)
+
+
+async def _differences(world: World, _: Any) -> None:
+    await world.store.compare_rollups(MINE)
+
+
+async def _catch_up(world: World, feed: Any) -> None:
+    del world
+    with feed.listen(MINE):
+        await feed.catch_up()
 
 
 async def _use_state(world: World, states: Any) -> None:
@@ -216,8 +279,15 @@ SPECIAL: dict[str, Call] = {
     "InstallStates.use": _use_state,
     "LateChildren.join_waiting": _join,
     "LateChildren.place": _place,
+    "OrderLedger.lock": _lock,
+    "OrderLedger.orders_where": _orders_where,
+    "OrderLedger.settle": _settle,
     "RecordChanges.put": _put,
     "RecordReader.page": _page,
+    "RollupComparison.differences": _differences,
+    "RollupStates.announce": _announce,
+    "RollupStates.save": _save_state,
+    "RunFeed.catch_up": _catch_up,
     "ShopRepository.connect": _connect,
     "ShopRepository.save_profile": _save_profile,
     "ShopRepository.set_status": _set_status,
@@ -240,7 +310,8 @@ async def call(world: World, instance: Any, method: str, *, is_context: bool) ->
     if "session" in given:
 
         async def within(session: Any) -> None:
-            await bound(**(given | {"session": session}))
+            more = {"session": session, "ledger": world.ledger(session)}
+            await bound(**(given | {name: each for name, each in more.items() if name in given}))
 
         await world.in_transaction(within)
     elif is_context:

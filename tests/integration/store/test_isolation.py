@@ -32,7 +32,7 @@ ACROSS_SHOPS = {
     "ApiTokenRepository.revoke": "the operator names a token, and no shop",
     "EventIntake.shops_waiting": "a worker asks who has events; it applies them shop by shop",
     "LeaseRepository.release_all": "the embedded database has had one process, which is gone",
-    "RunFeed.open": "one change stream feeds the listeners of all shops, each with its own runs",
+    "ChangeFeed.open": "one change stream feeds the listeners of all shops, each with its own",
     "RunQueue.waiting": "a worker asks who has runs; it works on them shop by shop",
     "RunQueue.shop_of": "the operator names a run, and no shop",
     "ShopRepository.encrypt_anew": "the operator puts all grants under a new key",
@@ -46,11 +46,17 @@ NO_REPOSITORIES = {
     "Transactions": "the transaction around others' commands",
     "ScopedCollection": "what confines the others; every command of theirs is one of its",
     "RunListener": "waits in memory",
+    "DayListener": "waits in memory",
+    "ChangeListener": "what the feeds have in common",
     "Lease": "a value",
     "EmbeddedMongod": "a process",
     "DirectoryLock": "a file",
 }
+MADE_FOR_A_TRANSACTION = ("OrderLedger", "RollupComparison")
 NO_COMMANDS = {
+    "RollupFeed.catch_up": "wakes in memory those who then ask for their shop",
+    "ShopFeed.catch_up": "forgets what is held in memory",
+    "Store.rollup_builder": "opens a session",
     "Store.ping": "asks for a sign of life",
     "Store.changes": "opens a session",
     "Store.writers": "opens a session",
@@ -122,10 +128,12 @@ async def instances(store: Store) -> AsyncIterator[dict[str, list[Any]]]:
             store.shop(MINE),
             await stack.enter_async_context(store.writers(MINE)),
             await stack.enter_async_context(store.changes(MINE)),
+            await stack.enter_async_context(store.rollup_builder(MINE)),
         ):
             parts_of(whole, found)
         for each in found.values():
             by_class.setdefault(type(each).__name__, []).append(each)
+        by_class |= {name: [None] for name in MADE_FOR_A_TRANSACTION}
         yield by_class
 
 

@@ -82,6 +82,8 @@ class Watcher(CommandListener):
     def started(self, event: CommandStartedEvent) -> None:
         command = event.command
         collection = command.get(event.command_name)
+        if event.command_name == "aggregate" and collection == 1:  # of the whole database
+            self.sent.append(Sent(event.command_name, "", command))
         if not isinstance(collection, str):
             return
         if collection in LAYOUT and event.command_name not in _WITHOUT_FILTER:
