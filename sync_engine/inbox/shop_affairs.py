@@ -57,20 +57,19 @@ class ShopAffairs:
         )
 
     async def _uninstall(self, shop: Shop, told: Told) -> str | None:
-        if told.at <= shop.connected_at:
+        now = self._clock.now()
+        has_left = await self._store.shops.leave(
+            shop.domain,
+            left_at=told.at,
+            reason="The merchant has uninstalled the app.",
+            now=now,
+        )
+        if not has_left:
             return "the app was installed again since"
         active = await self._store.shop(shop.domain).runs.active()
         if active is not None:
-            await self._store.shop(shop.domain).runs.request_cancel(
-                active.id, now=self._clock.now()
-            )
-        await self._store.shops.set_status(
-            shop.domain,
-            ShopStatus.UNINSTALLED,
-            reason="The merchant has uninstalled the app.",
-            now=self._clock.now(),
-        )
-        await self._store.api_tokens.revoke_all(shop.domain, now=self._clock.now())
+            await self._store.shop(shop.domain).runs.request_cancel(active.id, now=now)
+        await self._store.api_tokens.revoke_all(shop.domain, now=now)
         await self._store.timetable.plan(shop.domain, {}, first_after={})
         log.info("shop.uninstalled", shop=shop.domain)
         return None

@@ -227,10 +227,18 @@ class ShopRepository:
         self, domain: ShopDomain, status: ShopStatus, *, reason: str | None, now: datetime
     ) -> None:
         """Change what the shop is, and say why; leaving also forgets its tokens and sessions."""
-        changes: Document = {"status": status.value, "status_reason": reason}
-        if status is ShopStatus.UNINSTALLED:
-            changes |= {"uninstalled_at": now, "sessions_ended_at": now, "grant": None}
-        await self._set(domain, changes)
+        await self._set(domain, _of_status(status, reason, now))
+
+    async def leave(
+        self, domain: ShopDomain, *, left_at: datetime, reason: str, now: datetime
+    ) -> bool:
+        """Note that the shop has left; False where it was connected again since."""
+        changes = _of_status(ShopStatus.UNINSTALLED, reason, now)
+        with store_failures():
+            result = await self._collection.update_one(
+                {"_id": domain, "connected_at": {"$lt": left_at}}, {"$set": changes}
+            )
+        return result.matched_count == 1
 
     async def move_watermarks(
         self, domain: ShopDomain, synced_through: Mapping[Resource, datetime]
@@ -256,6 +264,13 @@ class ShopRepository:
                 refresh_expires_at=grant.refresh_expires_at,
             )
         )
+
+
+def _of_status(status: ShopStatus, reason: str | None, now: datetime) -> Document:
+    changes: Document = {"status": status.value, "status_reason": reason}
+    if status is ShopStatus.UNINSTALLED:
+        changes |= {"uninstalled_at": now, "sessions_ended_at": now, "grant": None}
+    return changes
 
 
 def _kind(sealed: _SealedGrant) -> GrantKind:
