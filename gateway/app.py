@@ -1,6 +1,6 @@
 """Puts the web application together. Opens nothing itself: the engine comes with the lifespan."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypedDict
 
@@ -12,17 +12,19 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access.authenticator import Authenticator
 from gateway.access.session_cookie import SessionCookie
+from gateway.engagement_log import EngagementLog
 from gateway.graphql.schema import build_schema
 from gateway.graphql.view import GraphQLView
+from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
 from gateway.request_log import RequestLog
-from gateway.routes.health import HealthRoutes
+from gateway.routes.health import NO_PINGS, HealthRoutes, Ping
 from gateway.routes.home import home_route
 from gateway.routes.webhooks import WebhookRoutes
 from sync_engine.engine import Engine
 
 GRAPHQL_PATH = "/graphql"
 
-_READY_SECONDS = 2.0
+READY_SECONDS = 2.0
 _WEBHOOK_SECONDS = 4.0  # Shopify hangs up after five
 
 EngineOpener = Callable[[], AbstractAsyncContextManager[Engine]]
@@ -40,8 +42,10 @@ def create_app(
     operator_token: str | None,
     session_cookie: SessionCookie | None = None,
     routes: Sequence[BaseRoute] = (),
-    ready_seconds: float = _READY_SECONDS,
+    ready_seconds: float = READY_SECONDS,
     webhook_seconds: float = _WEBHOOK_SECONDS,
+    pings: Mapping[str, Ping] = NO_PINGS,
+    telemetry: DoorTelemetry = SILENT_DOOR,
 ) -> Starlette:
     """Return the gateway.
 
@@ -50,26 +54,30 @@ def create_app(
         operator_token: the operator's bearer token; without one nobody is an operator.
         session_cookie: what lets browsers in; without it only tokens do.
         routes: further routes, such as those of OAuth; they find the engine in their state.
-        ready_seconds: how long MongoDB may need to answer ``/readyz``.
+        ready_seconds: how long each dependency may need to answer ``/readyz``.
         webhook_seconds: how long MongoDB may need to store a webhook.
+        pings: what else must answer before requests can be served.
+        telemetry: hears of requests, operations and webhooks.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[AppState]:
-        async with open_engine() as engine:
+        async with open_engine() as engine, engagement.storing(engine):
             yield {"engine": engine}
 
-    view = GraphQLView(build_schema(), Authenticator(operator_token, session_cookie))
+    engagement = EngagementLog()
+    authenticator = Authenticator(operator_token, session_cookie)
+    view = GraphQLView(build_schema(telemetry, engagement), authenticator)
     return Starlette(
         routes=[
             home_route(),
             Route(GRAPHQL_PATH, view),
             WebSocketRoute(GRAPHQL_PATH, view),
-            *WebhookRoutes(webhook_seconds).routes(),
-            *HealthRoutes(ready_seconds).routes(),
+            *WebhookRoutes(webhook_seconds, telemetry).routes(),
+            *HealthRoutes(ready_seconds, pings).routes(),
             *routes,
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[Middleware(RequestLog, telemetry=telemetry)],
         exception_handlers={Exception: _failed},
         lifespan=lifespan,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.model.access import ViewerScope
+from sync_engine.model.audit import AuditEntry
 from sync_engine.model.batch import LooseChild, Reject
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.records import Refund, RefundLineItem
@@ -17,6 +18,7 @@ from sync_engine.model.shop import AccessGrant, ApiBudget, BudgetLevel, ShopProf
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncErrorCode, SyncMode, SyncState, SyncTrigger
 from sync_engine.runs.start_run import start_run
+from sync_engine.store.data_exports import DataExport
 from sync_engine.store.store import Store
 from tests.examples import (
     MONDAY,
@@ -181,7 +183,18 @@ async def _fill_the_rest(store: Store, run: Run, word: str) -> None:
         first_after={RecurringJob.INCREMENTAL: timedelta(0)},
     )
     await store.api_tokens.create(shop, tuple(ViewerScope), now=MONDAY)
-    await store.audit.add(shop, entry_id="1", what="x", at=MONDAY, details={"by": word})
+    await store.audit.add(AuditEntry(id="1", shop=shop, what="x", who=word, at=datetime.now(UTC)))
+    export = DataExport(
+        id=f"{word} export",
+        shop=shop,
+        customer_id=1,
+        request=1,
+        asked_at=datetime.now(UTC),
+        made_at=datetime.now(UTC),
+        is_empty=False,
+    )
+    await store.data_exports.add(export, word.encode())
+    await store.engagement.add(shop, MONDAY.date(), 5)
     await store.install_states.use(shop, "the-same-state", now=datetime.now(UTC))
     lease = await store.leases.acquire(shop, "sync", holder=word, seconds=600)
     assert lease is not None

@@ -77,13 +77,13 @@ class Authenticator:
         token = read_session_token(text, engine.shopify.app, engine.clock.now())
         if token is None:
             return Rejection.UNKNOWN
+        name = f"user {token.user}"
         try:
-            await engine.arrivals.by_session_token(token.shop, text)
+            if await engine.arrivals.by_session_token(token.shop, text):
+                await engine.record("app.installed", token.shop, who=name)
         except (ShopBlockedError, FatalError):
             return Rejection.NOT_CONNECTED
-        return Principal.merchant(
-            token.shop, name=f"user {token.user}", expires_at=token.expires_at
-        )
+        return Principal.merchant(token.shop, name=name, expires_at=token.expires_at)
 
     async def _of_cookie(self, sealed: str, engine: Engine) -> Principal | Rejection:
         if self._session_cookie is None:

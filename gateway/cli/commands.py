@@ -1,6 +1,8 @@
 """The commands and their arguments; what each does stands in a module of its own."""
 
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +29,8 @@ kpis_app = typer.Typer(help="Build figures anew, compare them with orders.", no_
 app.add_typer(shops_app, name="shops")
 app.add_typer(kpis_app, name="kpis")
 app.add_typer(tokens_app, name="tokens")
+privacy_app = typer.Typer(help="What people have asked for of their data.", no_args_is_help=True)
+app.add_typer(privacy_app, name="privacy")
 
 
 def console() -> Console:
@@ -251,3 +255,44 @@ def tokens_rotate_keys() -> None:
     from gateway.cli.rotate_keys import rotate_keys  # noqa: PLC0415
 
     run_command(rotate_keys(settings_or_fail(), console()))
+
+
+@privacy_app.command("requests")
+def privacy_requests(
+    shop: Annotated[
+        str | None, typer.Argument(metavar="SHOP", help="Only those of this shop.")
+    ] = None,
+) -> None:
+    """List who has asked for their data, with what was collected for them."""
+    from gateway.cli.privacy import list_requests  # noqa: PLC0415
+
+    run_command(list_requests(settings_or_fail(), shop, console()))
+
+
+@privacy_app.command("export")
+def privacy_export(
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to make.")],
+) -> None:
+    """Write what was collected for a request to a file, to be handed over."""
+    from gateway.cli.privacy import write_export  # noqa: PLC0415
+
+    run_command(write_export(settings_or_fail(), request_id, output, console()))
+
+
+@app.command()
+def audit(
+    shop: Annotated[
+        str | None, typer.Argument(metavar="SHOP", help="Only what concerns this shop.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only from this moment on, in UTC.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 1_000,
+) -> None:
+    """Show who changed what and what was done about people's data, the newest first."""
+    from gateway.cli.audit import show_audit  # noqa: PLC0415
+
+    moment = None if since is None else since.replace(tzinfo=UTC)
+    work = show_audit(settings_or_fail(), shop, console(), since=moment, limit=limit)
+    run_command(work)

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
+from gateway.cli.acting import record_command
 from gateway.cli.required_secrets import require_app_credentials, require_encryption_keys
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
@@ -22,6 +23,7 @@ async def add_shop(
     kind = GrantKind.OAUTH if is_by_oauth else GrantKind.GIVEN
     async with open_engine(settings, duty=Duty.NONE) as engine:
         connected = await engine.connect(shop, AccessGrant(access_token=access_token, kind=kind))
+        await record_command(engine, "shops.add", shop)
     _show_connected(connected, console)
 
 
@@ -36,6 +38,7 @@ async def add_own_shop(settings: Settings, domain: str, console: Console) -> Non
     require_app_credentials(settings)
     async with open_engine(settings, duty=Duty.NONE) as engine:
         connected = await engine.arrivals.by_client_credentials(shop)
+        await record_command(engine, "shops.add", shop)
     _show_connected(connected, console)
 
 
@@ -78,7 +81,8 @@ async def remove_shop(
         if not await engine.disconnect(shop):
             raise CommandError(f"{shop} is not connected")
         if purges_data:
-            await engine.store.purge(shop)
+            await engine.purge(shop)
+        await record_command(engine, "shops.remove", shop, is_purged=purges_data)
     console.print(
         f"Removed {shop} and all of its data."
         if purges_data

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from gateway.access.session_cookie import SessionCookie
 from gateway.routes.install_cookie import InstallCookie, RememberedInstall
 from sync_engine.engine import Engine
+from sync_engine.model.audit import MERCHANT
 from sync_engine.model.errors import (
     QueryRejectedError,
     RetryableError,
@@ -92,6 +93,12 @@ class OAuthRoutes:
             # The first try has made it active, but has not begun to catch up.
             await engine.arrivals.begin_syncing(
                 connected, None if install.is_second_try else before
+            )
+            await engine.record(
+                "app.installed",
+                install.shop,
+                who=MERCHANT,
+                correlation_id=request.state.correlation_id,
             )
         except _RefusedError as refused:
             log.warning("install.refused", reason=str(refused))

@@ -69,8 +69,10 @@ class Arrivals:
         """
         return await self._connect(domain, await self._oauth.by_client_credentials(domain))
 
-    async def by_session_token(self, domain: ShopDomain, session_token: str) -> None:
+    async def by_session_token(self, domain: ShopDomain, session_token: str) -> bool:
         """See that the shop of a good session token is connected, and that its sync has begun.
+
+        Returns whether it was connected by this call.
 
         Of many requests that come at once, one exchanges the token and the others wait for it. A
         shop that is stored is let in even where that fails: what is stored is its own.
@@ -84,15 +86,14 @@ class Arrivals:
         while self._clock.monotonic_seconds() < deadline:
             shop = await self._store.shops.get(domain)
             if shop is not None and shop.status not in _AWAY:
-                return
+                return False
             lease = await self._store.leases.acquire(
                 domain, _LEASE_NAME, holder=self._holder, seconds=_LEASE_SECONDS
             )
             if lease is not None:
-                await self._take_up(domain, session_token, lease)
-                return
+                return await self._take_up(domain, session_token, lease)
             if shop is not None and shop.status is ShopStatus.REAUTHORIZATION_REQUIRED:
-                return  # somebody is at it, or it has just failed
+                return False  # somebody is at it, or it has just failed
             await self._clock.sleep(_POLL_SECONDS)
         raise ShopifyUnavailableError("the shop could not be connected yet: try again")
 
@@ -104,10 +105,11 @@ class Arrivals:
             await self._start_sync(shop.domain, SyncMode.INCREMENTAL)
             await self._store.timetable.hasten(shop.domain, RecurringJob.RECONCILE)
 
-    async def _take_up(self, domain: ShopDomain, session_token: str, lease: Lease) -> None:
+    async def _take_up(self, domain: ShopDomain, session_token: str, lease: Lease) -> bool:
         shop = await self._store.shops.get(domain)
+        is_away = shop is None or shop.status in _AWAY
         try:
-            if shop is None or shop.status in _AWAY:  # nobody was quicker
+            if is_away:  # nobody was quicker
                 grant = await self._oauth.exchange_session_token(domain, session_token)
                 connected = await self._connect(domain, grant)
                 log.info("shop.connected", shop=domain, by="session token")
@@ -118,8 +120,9 @@ class Arrivals:
             await self._store.leases.renew(lease, seconds=_REST_AFTER_A_FAILURE_SECONDS)
             if shop is None or shop.status is ShopStatus.UNINSTALLED:
                 raise
+            return False
         except BaseException:
             await self._store.leases.release(lease)
             raise
-        else:
-            await self._store.leases.release(lease)
+        await self._store.leases.release(lease)
+        return is_away

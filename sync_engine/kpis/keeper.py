@@ -32,17 +32,6 @@ class RollupKeeper:
         self._holder = holder
         self._clock = clock
 
-    async def begin_import(self, shop: ShopDomain) -> None:
-        """Prepare for many orders: what depends on all orders of a customer waits for ``settle``.
-
-        Harmless where it is not called, or for an import that turns out small; only slower.
-
-        Raises:
-            StoreUnavailableError: MongoDB is away.
-        """
-        async with self._store.rollup_builder(shop) as builder:
-            await builder.begin_import(now=self._clock.now())
-
     async def settle(self, shop: ShopDomain, *, within_seconds: float | None = None) -> bool:
         """Finish what is unfinished in the rollups of a shop; returns whether they are whole.
 

@@ -83,12 +83,17 @@ class RunExecutor:
         run = self._log.run
         log.info(
             "run.finished",
-            shop=run.shop,
-            run_id=run.id,
+            mode=run.mode,
+            trigger=run.trigger,
             state=run.state,
+            seconds=_seconds(run),
             errors=run.error_count,
             resumed=run.resumed_count,
             records=sum(stage.counts.processed for stage in run.stages),
+            requests=run.usage.requests,
+            cost_points=run.usage.cost_points,
+            throttled=run.usage.throttled,
+            seconds_waited_for_budget=round(run.usage.seconds_waited_for_budget, 3),
         )
         return run
 
@@ -108,12 +113,13 @@ class RunExecutor:
     async def _work(self) -> None:
         async with self._preparing() as preparations:
             for resource, preparation in preparations.items():
+                source = self._sources[resource]
                 try:
-                    await preparation
-                    await self._log.begin_transfer(resource)
-                    source = self._sources[resource]
-                    async with self._rolling_up(resource):
-                        await transfer(resource, source, self._journals[resource], self._log)
+                    with self._log.telemetry.span("stage", resource=resource):
+                        await preparation
+                        await self._log.begin_transfer(resource)
+                        async with self._rolling_up(resource):
+                            await transfer(resource, source, self._journals[resource], self._log)
                 except SyncError as error:
                     if not _stops_only_the_stage(error):
                         raise
@@ -133,8 +139,11 @@ class RunExecutor:
             yield
             return
         if run.mode is SyncMode.INITIAL:
-            await self._rollups.begin_import(run.shop)
-        yield
+            await self._log.begin_import()
+        try:
+            yield
+        finally:
+            await self._log.end_import()
         await self._rollups.settle(run.shop)
 
     @asynccontextmanager
@@ -167,6 +176,7 @@ class RunExecutor:
                 await source.abandon()
             except SyncError as error:
                 log.warning("run.abandon_failed", reason=str(error))
+        await self._log.end_import()
 
     async def _block(self, error: ShopBlockedError) -> None:
         shop = self._log.run.shop
@@ -196,6 +206,12 @@ class RunExecutor:
             await self._log.finish(SyncState.PARTIAL, message)
         else:
             await self._log.finish(SyncState.SUCCEEDED, None)
+
+
+def _seconds(run: Run) -> float | None:
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return round((run.finished_at - run.started_at).total_seconds(), 3)
 
 
 def _stops_only_the_stage(error: SyncError) -> bool:

@@ -14,7 +14,7 @@ from sync_engine.store.scoped import ScopedCollection
 
 
 class InstallStates:
-    """The states of all shops; MongoDB forgets them after the cookie has."""
+    """The states of all shops; MongoDB forgets them long after the cookie has."""
 
     def __init__(self, mongo: Mongo) -> None:
         """Take the open database."""

@@ -18,7 +18,9 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from sync_engine.model.errors import FatalError
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.store.codec import CODEC_OPTIONS, Document
+from sync_engine.store.command_watch import CommandWatch
 from sync_engine.store.failures import store_failures
 
 Session = AsyncIOMotorClientSession
@@ -130,7 +132,9 @@ async def _in_transaction(session: Session, work: Callable[[Session], Coroutine[
 
 
 @asynccontextmanager
-async def open_mongo(uri: str, database: str) -> AsyncIterator[Mongo]:
+async def open_mongo(
+    uri: str, database: str, telemetry: Telemetry = SILENT
+) -> AsyncIterator[Mongo]:
     """Connect and check that the server can do what the engine needs.
 
     Raises:
@@ -147,6 +151,7 @@ async def open_mongo(uri: str, database: str) -> AsyncIterator[Mongo]:
             socketTimeoutMS=60_000,
             waitQueueTimeoutMS=30_000,
             retryWrites=True,
+            event_listeners=[] if telemetry is SILENT else [CommandWatch(telemetry)],
         )
     try:
         with store_failures():

@@ -44,12 +44,15 @@ class ScopedCollection:
         projection: Sequence[str] | None = None,
         sort: Sort | None = None,
         limit: int = 0,
+        hint: Sort | None = None,
         session: Session | None = None,
     ) -> AsyncIterator[Document]:
-        """Return a cursor over what matches."""
+        """Return a cursor over what matches; ``hint`` names the index to use."""
         cursor = self._collection.find(
             self._within(condition), projection, limit=limit, session=session
         )
+        if hint is not None:
+            cursor = cursor.hint(list(hint))
         return cursor.sort(list(sort)) if sort else cursor
 
     def find_by_id(

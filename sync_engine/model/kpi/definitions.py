@@ -55,8 +55,7 @@ def add_order(rollups: Rollups, order: Sold, zone: tzinfo, *, sign: int = 1) -> 
     rollups.add(RollupKind.COUNTRIES, sold_on, country, [sign, net])
     rollups.add(RollupKind.CHANNELS, sold_on, channel, [sign, net])
     for key, amounts in products.items():
-        rollups.add(RollupKind.PRODUCTS, sold_on, key, list(amounts))
-        rollups.add(RollupKind.PRODUCT_MONTHS, sold_on[:7], key, amounts)
+        rollups.add(RollupKind.PRODUCTS, sold_on, key, amounts)
     if order.refunds:
         _add_refunds(rollups, order, zone, sign)
 
@@ -76,11 +75,7 @@ def _add_refunds(rollups: Rollups, order: Sold, zone: tzinfo, sign: int) -> None
             back += line.subtotal
             tax += line.tax
             key = product_of.get(line.line_item_id, "")  # its line is still to come
-            for kind, period in (
-                (RollupKind.PRODUCTS, day),
-                (RollupKind.PRODUCT_MONTHS, day[:7]),
-            ):
-                rollups.add(kind, period, key, [0, -sign * line.subtotal, 0])
+            rollups.add(RollupKind.PRODUCTS, day, key, [0, -sign * line.subtotal, 0])
         tax += refund.shipping_tax
         on_top = Decimal(0) if order.taxes_included else tax
         figures: list[Amount] = [

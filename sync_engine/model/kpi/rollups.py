@@ -91,6 +91,16 @@ class Rollups:
         for key, amounts in cells.items():
             self.add(kind, period, key, list(amounts))
 
+    def add_product_months(self) -> None:
+        """Add the months of what was added of products by day; once, at the end."""
+        days = [
+            (period, cells)
+            for (kind, period), cells in self._cells.items()
+            if kind is RollupKind.PRODUCTS
+        ]
+        for day, cells in days:
+            self.add_all(RollupKind.PRODUCT_MONTHS, day[:7], cells)
+
     def add_rollups(self, other: "Rollups") -> None:
         """Add everything that the other holds."""
         for (kind, period), cells in other:

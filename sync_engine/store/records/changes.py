@@ -70,6 +70,9 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
             may_lack_children: whether children of the records may still be to come.
         """
         stored = await self._stored(sealed.records, session)
+        if self._kind.resource is Resource.ORDERS:
+            whole = {**sealed.records, **joined}
+            joined = {**joined, **await self._references.erased.released(whole, session)}
         fresh: dict[int, RawBSONDocument] = {}
         changed: dict[int, RawBSONDocument] = {}
         for number, sealed_record in sealed.records.items():
@@ -128,6 +131,19 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         if known and self._kind.resource is Resource.CUSTOMERS:
             await self._references.doubt_customers(known.keys(), session)
         return len(known)
+
+    async def erase(self, number: int, at: datetime, session: Session) -> None:
+        """Leave of a record nothing but that there was one; it need not be stored. Idempotent."""
+        key = document_id(self._records.shop, number)
+        standing = [found async for found in self._records.find_by_id(key, session=session)]
+        if standing and "erased_at" in standing[0]:
+            return
+        tombstone = seal_document(_tombstone(self._records, number, at) | {"erased_at": at})
+        if standing:
+            await self._records.replace_sealed({number: tombstone}, session=session)
+            return
+        with refusals([number]):
+            await self._records.insert_sealed([tombstone], session=session)
 
     async def _forget_variants(self, before: Mapping[int, Document], session: Session) -> None:
         """Follow up on variants that products of these former versions have lost."""

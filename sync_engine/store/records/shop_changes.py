@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_engine.model.batch import Reject
 from sync_engine.model.errors import StoreUnavailableError
-from sync_engine.model.shop_change import ShopChange
+from sync_engine.model.shop_change import Erasure, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.mongo import Session, Transactions
@@ -15,6 +15,7 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
@@ -40,7 +41,9 @@ class ShopChanges:
         self._shop = shop
         self._transactions = transactions
         self._kinds = {resource: kind for resource, (kind, _) in records.items()}
-        self._references = OrderReferences(records[Resource.ORDERS][1])
+        self._references = OrderReferences(
+            records[Resource.ORDERS][1], records[Resource.CUSTOMERS][1]
+        )
         self._changes = {
             resource: RecordChanges(kind, collection, self._references)
             for resource, (kind, collection) in records.items()
@@ -80,15 +83,28 @@ class ShopChanges:
     ) -> None:
         changes = self._changes[change.resource]
         ledger = self._rollups.ledger(session)
-        if change.resource is Resource.ORDERS:
+        if change.resource is Resource.ORDERS or change.erasures:
             await ledger.lock()
         await changes.put(sealed, session, ledger, joined={}, may_lack_children=False)
-        for merger in change.mergers:
-            await self._references.move_customer(merger.removed, merger.kept, session, ledger)
+        if change.mergers:
+            erased = await self._references.erased.numbers(session)
+            for merger in change.mergers:
+                kept = None if merger.kept in erased else merger.kept
+                await self._references.move_customer(merger.removed, kept, session, ledger)
         await changes.bury(change.batch, session, ledger)
+        for erasure in change.erasures:
+            await self._erase(erasure, session, ledger)
         await ledger.settle()
         rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
         )
         await self._events.settle(change.outcomes, session=session)
+
+    async def _erase(self, erasure: Erasure, session: Session, ledger: OrderLedger) -> None:
+        await self._changes[Resource.CUSTOMERS].erase(erasure.customer, erasure.at, session)
+        if erasure.tags:
+            await self._references.drop_tags(erasure.customer, erasure.tags, session)
+        await self._references.move_customer(erasure.customer, None, session, ledger)
+        for other in await self._references.customers_of(erasure.orders, session):
+            await self._references.move_customer(other, None, session, ledger, only=erasure.orders)

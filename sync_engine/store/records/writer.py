@@ -20,6 +20,7 @@ from sync_engine.store.records.late_children import LateChildren
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
@@ -70,25 +71,34 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
             StoreUnavailableError: nothing was written; the same batch can be tried again.
         """
 
-        async def attempt(session: Session) -> Run:
-            return await self._attempt(session, run, sealed, step)
+        async def attempt(session: Session) -> tuple[Run, OrderLedger]:
+            ledger = self._rollups.ledger(session)
+            return await self._attempt(session, ledger, run, sealed, step), ledger
 
         races = 0
+        self._rollups.committing()
         while True:
             try:
-                return await self._transactions.atomically(attempt)
+                after, ledger = await self._transactions.atomically(attempt)
             except RefusedError as refused:
                 sealed.reject(refused.number, refused.reason)
             except RacedError as raced:
                 races += 1
                 if races > _RACES_BEFORE_GIVING_UP:
                     raise StoreUnavailableError("others keep inserting the same records") from raced
+            else:
+                await self._rollups.committed(ledger)
+                return after
 
     async def _attempt(
-        self, session: Session, run: Run, sealed: SealedBatch[RecordT], step: Advance
+        self,
+        session: Session,
+        ledger: OrderLedger,
+        run: Run,
+        sealed: SealedBatch[RecordT],
+        step: Advance,
     ) -> Run:
         batch, export_id = sealed.batch, sealed.batch.export_id
-        ledger = self._rollups.ledger(session)
         joined: dict[int, RecordT] = {}
         if self._kind.resource is Resource.ORDERS:
             await ledger.lock()

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.kpi.calendar import zone_of
-from sync_engine.model.kpi.rollups import CUSTOMER_KINDS, Rollups
+from sync_engine.model.kpi.rollups import Rollups
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.records.kind import document_id
@@ -23,12 +22,18 @@ from sync_engine.store.rollups.facts import (
     rollups_of_customers,
     rollups_of_orders,
 )
-from sync_engine.store.rollups.state import ALL, Generation, Retired, RollupState, RollupStates
+from sync_engine.store.rollups.state import (
+    ALL,
+    Generation,
+    Retired,
+    RollupState,
+    RollupStates,
+    with_new_generation,
+)
 from sync_engine.store.scoped import ScopedCollection
 
 _ORDERS_AT_ONCE = 2_000
-_VISITS_AT_ONCE = 5_000
-_FEW_ORDERS = 2_000
+_VISITS_AT_ONCE = 20_000
 _READERS_ARE_DONE_AFTER = timedelta(minutes=2)
 
 
@@ -54,42 +59,23 @@ class RollupBuilder:
         timezone = await self._states.timezone()
 
         async def attempt(session: Session) -> None:
-            state = await self._locked(session)
-            await self._states.save(_with_new_generation(state, timezone, now), session)
+            state = await self._states.locked(session)
+            await self._states.save(with_new_generation(state, timezone, now), session)
 
         await self._transactions.atomically(attempt)
 
-    async def begin_import(self, *, now: datetime) -> bool:
-        """Leave customers to a scan at the end, where many orders are about to come.
-
-        Only where few are stored yet. Returns whether the scan is due at the end.
-        """
-        await self._begin()
-
-        async def attempt(session: Session) -> bool:
-            state = await self._locked(session)
-            shown = state.shown
-            if not shown.is_complete:
-                return True
-            if await self._orders.count({}, limit=_FEW_ORDERS, session=session) >= _FEW_ORDERS:
-                return False
-            await self._cells.clear(shown.number, session, CUSTOMER_KINDS)
-            waiting = msgspec.structs.replace(shown, customers_through=0)
-            changed = msgspec.structs.replace(state.with_generation(waiting), fresh_as_of=now)
-            await self._states.save(changed, session)
-            return True
-
-        return await self._transactions.atomically(attempt)
-
     async def advance(self, *, now: datetime) -> bool:
-        """Do one step of what is still to be done; returns whether there is more."""
+        """Do one step of what is still to be done; returns whether there is more.
+
+        Not while the shop is being imported: what an import holds back counts as lost.
+        """
         await self._begin()
         timezone = await self._states.timezone()
 
         async def attempt(session: Session) -> bool:
-            state = await self._locked(session)
-            if state.newest.timezone != timezone:
-                await self._states.save(_with_new_generation(state, timezone, now), session)
+            state = await self._states.locked(session)
+            if state.newest.timezone != timezone or state.newest.import_token is not None:
+                await self._states.save(with_new_generation(state, timezone, now), session)
                 return True
             newest = state.newest
             if newest.is_complete:
@@ -112,13 +98,6 @@ class RollupBuilder:
     async def _begin(self) -> None:
         if await self._states.get() is None:
             await self._states.begin()
-
-    async def _locked(self, session: Session) -> RollupState:
-        state = await self._states.lock(session)
-        if state is None:
-            message = "the shop was purged while its rollups were being built"
-            raise ShopGoneError(message)
-        return state
 
     async def _take_orders(
         self, generation: Generation, session: Session
@@ -192,19 +171,8 @@ class RollupBuilder:
         if due:
 
             async def attempt(session: Session) -> None:
-                locked = await self._locked(session)
+                locked = await self._states.locked(session)
                 left = tuple(each for each in locked.retired if each not in due)
                 await self._states.save(msgspec.structs.replace(locked, retired=left), session)
 
             await self._transactions.atomically(attempt)
-
-
-def _with_new_generation(state: RollupState, timezone: str, now: datetime) -> RollupState:
-    """Return the state with an empty generation to be built beside the one that is shown."""
-    used = {each.number for each in state.generations} | {each.number for each in state.retired}
-    given_up = [Retired(number=each.number, at=now) for each in state.generations[1:]]
-    return msgspec.structs.replace(
-        state,
-        generations=(state.shown, Generation(number=max(used) + 1, timezone=timezone)),
-        retired=(*state.retired, *given_up),
-    )

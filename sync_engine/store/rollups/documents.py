@@ -121,13 +121,11 @@ def _columns(*names: str) -> _Form:
     def write(cells: Cells) -> Document:
         keys = sorted(cells, key=_key_order)
         columns = zip(*(cells[key] for key in keys), strict=True)
-        return {
-            "keys": keys,
-            **{
-                name: [_plain(amount) for amount in column]
-                for name, column in zip(names, columns, strict=True)
-            },
-        }
+        document: Document = {"keys": keys}
+        for name, column in zip(names, columns, strict=True):
+            is_money = isinstance(column[0], Decimal)
+            document[name] = list(map(_plain, column)) if is_money else column
+        return document
 
     def read(document: Document) -> Cells:
         rows = zip(*(document[name] for name in names), strict=True)

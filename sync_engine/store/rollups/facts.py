@@ -61,6 +61,7 @@ def rollups_of_orders(orders: Iterable[OrderFacts], zone: tzinfo) -> Rollups:
     rollups = Rollups()
     for order in orders:
         add_order(rollups, order, zone)
+    rollups.add_product_months()
     return rollups
 
 

@@ -15,6 +15,7 @@ from sync_engine.store.mongo import Session
 from sync_engine.store.records.refusals import RacedError
 from sync_engine.store.rollups.cells import RollupCells, days_of
 from sync_engine.store.rollups.facts import ORDER_FIELDS, VISIT_FIELDS, decode_facts, decode_visit
+from sync_engine.store.rollups.importing import RollupImport
 from sync_engine.store.rollups.state import Generation, RollupState, RollupStates
 from sync_engine.store.scoped import ScopedCollection
 
@@ -30,8 +31,11 @@ class OrderLedger:
         cells: RollupCells,
         orders: ScopedCollection,
         session: Session,
+        importing: RollupImport | None,
     ) -> None:
         """Begin with no changes."""
+        self._importing = importing
+        self._held: Rollups | None = None
         self._states = states
         self._cells = cells
         self._orders = orders
@@ -78,10 +82,18 @@ class OrderLedger:
         changed: Collection[Place] = ()
         for generation in state.generations:
             delta = _difference(generation, changes, before, after)
+            if self._importing is not None and self._importing.holds_back(generation):
+                self._held = delta
+                continue
             places = await self._cells.add(generation.number, delta, self._session)
             if generation is state.shown:
                 changed = places
         await self._states.announce(state, days_of(changed), self._session)
+
+    @property
+    def held_back(self) -> Rollups | None:
+        """What an import holds back of this, once it is committed."""
+        return self._held
 
     async def _visits(self, customers: Iterable[int]) -> dict[int, dict[int, Visit]]:
         """Return all visits of customers as they are now, by customer and order."""
@@ -143,6 +155,7 @@ def _difference(
             for order, sign in zip(change, (-1, 1), strict=True):
                 if order is not None:
                     add_order(delta, order, zone, sign=sign)
+    delta.add_product_months()
     for visits, sign in ((before, -1), (after, 1)):
         for customer, orders in visits.items():
             if customer <= generation.customers_through:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from sync_engine.model.errors import ShopGoneError
 from sync_engine.store.codec import Document, from_document, to_document
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Session
@@ -21,18 +22,21 @@ _NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """One set of rollups, in days of one time zone.
 
-    Orders up to ``orders_through`` and customers up to ``customers_through`` are in it.
+    Orders up to ``orders_through`` and customers up to ``customers_through`` are in it, but for
+    what an import still holds back; ``import_token`` says which.
     """
 
     number: int
     timezone: str
     orders_through: int = 0
     customers_through: int = 0
+    import_token: str | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether every order and every customer is in it."""
-        return self.orders_through == ALL and self.customers_through == ALL
+        is_filled = self.orders_through == ALL and self.customers_through == ALL
+        return is_filled and self.import_token is None
 
 
 class Retired(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +74,17 @@ class RollupState(msgspec.Struct, frozen=True, kw_only=True):
             changed if each.number == changed.number else each for each in self.generations
         )
         return msgspec.structs.replace(self, generations=generations)
+
+
+def with_new_generation(state: RollupState, timezone: str, now: datetime) -> RollupState:
+    """Return the state with an empty generation to be built beside the one that is shown."""
+    used = {each.number for each in state.generations} | {each.number for each in state.retired}
+    given_up = [Retired(number=each.number, at=now) for each in state.generations[1:]]
+    return msgspec.structs.replace(
+        state,
+        generations=(state.shown, Generation(number=max(used) + 1, timezone=timezone)),
+        retired=(*state.retired, *given_up),
+    )
 
 
 class RollupStates:
@@ -120,6 +135,17 @@ class RollupStates:
             self._key, {"$inc": {"writes": 1}}, session=session
         )
         return None if document is None else from_document(document, RollupState)
+
+    async def locked(self, session: Session) -> RollupState:
+        """Take the turn to write rollups of a shop that has some.
+
+        Raises:
+            ShopGoneError: it was purged.
+        """
+        state = await self.lock(session)
+        if state is None:
+            raise ShopGoneError("the shop was purged while its rollups were being built")
+        return state
 
     async def save(self, state: RollupState, session: Session) -> None:
         """Write a state that this transaction has locked."""

@@ -73,6 +73,8 @@ async def test_the_first_session_token_brings_the_shop_and_its_first_sync(
     assert grant.refresh_token is not None
     run = await ended_run(store, SHOP)
     assert (run.state, run.trigger) == (SyncState.SUCCEEDED, SyncTrigger.INSTALL)
+    (entry,) = (item.node for item in (await store.shop(SHOP).audit.page(first=9)).items)
+    assert (entry.what, entry.who) == ("app.installed", "user 1")
 
 
 async def test_of_many_first_requests_at_two_gateways_one_exchanges_the_token(

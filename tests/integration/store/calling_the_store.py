@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sync_engine.model.audit import AuditEntry
 from sync_engine.model.batch import LooseChild, Reject
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.kpi.periods import DayRange, Granularity
@@ -17,6 +18,7 @@ from sync_engine.model.shop import AccessGrant, ApiBudget, ShopSettings
 from sync_engine.model.shop_change import Merger, ShopChange
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncErrorCode, SyncState
 from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
+from sync_engine.store.data_exports import DataExport
 from sync_engine.store.leases import Lease
 from sync_engine.store.mongo import Mongo
 from sync_engine.store.store import Store
@@ -52,6 +54,15 @@ def arguments(world: World) -> dict[str, Any]:
     job = DueJob(shop=shop, job=RecurringJob.INCREMENTAL, due_at=MONDAY, fence=0, failures=0)
     lease = Lease(shop=shop, name="sync", holder="nobody", fence=0, until=MONDAY)
     step = Advance(now=MONDAY)
+    export = DataExport(
+        id="2",
+        shop=shop,
+        customer_id=1,
+        request=1,
+        asked_at=MONDAY,
+        made_at=MONDAY,
+        is_empty=True,
+    )
     delta = Rollups()
     delta.add(RollupKind.COUNTRIES, "2026-11-02", "DE", [1, Decimal("1.00")])
     return {
@@ -121,6 +132,17 @@ def arguments(world: World) -> dict[str, Any]:
         "ledger": None,
         "days": NOVEMBER,
         "granularity": Granularity.WEEK,
+        "entry": AuditEntry(id="2", shop=shop, what="x", who="x", at=MONDAY),
+        "since": MONDAY,
+        "export": export,
+        "document": b"x",
+        "customer_id": 7,
+        "tags": ["x"],
+        "pattern": "alpha",
+        "resource_id": "gid://shopify/Order/1",
+        "day": MONDAY.date(),
+        "operations": 1,
+        "orders": {1: order(1)},
         "outcomes": [EventOutcome(event_id="w1", status=WebhookEventStatus.PROCESSED)],
         "change": ShopChange(
             resource=Resource.ORDERS,
@@ -133,6 +155,7 @@ def arguments(world: World) -> dict[str, Any]:
 # Optional parameters without which a method would look across shops, which is then a caller's wish.
 ALWAYS_GIVEN = {
     "ApiTokenRepository.list": {"shop"},
+    "DataExports.list": {"shop"},
     "ShopRepository.page": {"only"},
     "ShopRepository.count": {"only"},
 }
@@ -141,6 +164,8 @@ _RECURRING = {"job": RecurringJob.INCREMENTAL}
 OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
     "Timetable.due_at": _RECURRING,
     "Timetable.hasten": _RECURRING,
+    "EngagementRepository.of_shop": {"since": MONDAY.date()},
+    "OrderReferences.customers_of": {"orders": [1, 2]},
 }
 
 NOVEMBER = DayRange(first=date(2026, 11, 1), last=date(2026, 11, 30))
@@ -263,6 +288,20 @@ async def _catch_up(world: World, feed: Any) -> None:
         await feed.catch_up()
 
 
+async def _write_now(world: World, importing: Any) -> None:
+    del world
+    importing._batches = 1_000  # noqa: SLF001
+    await importing.write_now_and_then()
+
+
+async def _committed(world: World, writer: Any) -> None:
+    if writer._importing is not None:  # noqa: SLF001
+        writer._importing._batches = 1_000  # noqa: SLF001
+        async with world.mongo.transactions() as transactions:
+            ledger = writer.ledger(transactions)
+            await writer.committed(ledger)
+
+
 async def _use_state(world: World, states: Any) -> None:
     del world
     await states.use(MINE, "another", now=MONDAY)
@@ -286,7 +325,9 @@ SPECIAL: dict[str, Call] = {
     "RecordChanges.put": _put,
     "RecordReader.page": _page,
     "RollupComparison.differences": _differences,
+    "RollupImport.write_now_and_then": _write_now,
     "RollupStates.announce": _announce,
+    "RollupWriter.committed": _committed,
     "RollupStates.save": _save_state,
     "RunFeed.catch_up": _catch_up,
     "ShopRepository.connect": _connect,

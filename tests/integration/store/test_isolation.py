@@ -20,6 +20,7 @@ from sync_engine.model.errors import LeaseLostError
 from sync_engine.store.codec import CODEC_OPTIONS
 from sync_engine.store.layout import apply_layout
 from sync_engine.store.mongo import Mongo
+from sync_engine.store.retention import DEFAULT_RETENTION
 from sync_engine.store.store import Store
 from sync_engine.store.vault import Vault
 from tests.integration.store.calling_the_store import World, call
@@ -30,6 +31,10 @@ from tests.two_shops import MINE, THEIRS, documents_of, fill, marker
 ACROSS_SHOPS = {
     "ApiTokenRepository.authenticate": "the token is what says which shop its caller is",
     "ApiTokenRepository.revoke": "the operator names a token, and no shop",
+    "AuditTrail.newest": "the operator reads what was done, whoever it was done to",
+    "Backlogs.look": "the operator's metrics count what waits, over all shops",
+    "DataExports.read": "the operator names an export, and no shop",
+    "EngagementRepository.of_all": "the operator's metrics count the operations of a day",
     "EventIntake.shops_waiting": "a worker asks who has events; it applies them shop by shop",
     "LeaseRepository.release_all": "the embedded database has had one process, which is gone",
     "ChangeFeed.open": "one change stream feeds the listeners of all shops, each with its own",
@@ -70,7 +75,7 @@ async def world(mongodb_uri: str, database_name: str, encryption_key: str) -> As
     watcher = Watcher()
     client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(mongodb_uri, event_listeners=[watcher])
     mongo = Mongo(client, client.get_database(database_name, codec_options=CODEC_OPTIONS))
-    await apply_layout(mongo)
+    await apply_layout(mongo, DEFAULT_RETENTION)
     store = Store(mongo, Vault([encryption_key]))
     run = await fill(store, MINE)
     await fill(store, THEIRS)
@@ -97,7 +102,8 @@ def methods() -> Iterator[tuple[str, str, bool]]:
                 if not name.startswith("_") and (
                     inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
                 ):
-                    yield class_name, name, hasattr(given, "__wrapped__")
+                    is_generator = inspect.isasyncgenfunction(function)
+                    yield class_name, name, is_generator and hasattr(given, "__wrapped__")
 
 
 def parts_of(whole: object, found: dict[int, object] | None = None) -> list[object]:
