@@ -44,6 +44,7 @@ ROOT_FIELDS: dict[str, ViewerScope | None] = {
 
 # Where any of these scopes has been asked for on the way, the type may be seen. A mutation that
 # changes a sync shows the sync that it has changed.
+_OPERATORS = frozenset({_MANAGE})
 _OF_A_SYNC = frozenset({_SYNC, _WRITE, _MANAGE})
 TYPES: dict[str, frozenset[ViewerScope]] = {
     **dict.fromkeys(("Viewer", "Shop", "ShopSettings", "PageInfo", "UserError"), frozenset()),
@@ -61,6 +62,7 @@ TYPES: dict[str, frozenset[ViewerScope]] = {
         ),
         frozenset({_SYNC}),
     ),
+    "AuditEvent": _OPERATORS,
     **dict.fromkeys(("SyncRun", "SyncRunStage", "StrategyFallback", "ApiUsage"), _OF_A_SYNC),
     **dict.fromkeys(
         (
@@ -165,6 +167,7 @@ SHOP_FIELDS = {
     **dict.fromkeys(("customers", "products", "orders", "customer", "product", "order"), _DATA),
     **dict.fromkeys(("sync", "syncRuns", "syncErrors", "webhookEvents"), _SYNC),
     "kpis": _KPIS,
+    "auditEvents": _MANAGE,
 }
 
 
