@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-NAMES = ("throttle", "webhooks", "initial_sync", "rollup_cost", "simulator_rate")
+NAMES = ("throttle", "webhooks", "initial_sync", "rollup_cost", "kpis", "simulator_rate")
 
 
 def main() -> int:
