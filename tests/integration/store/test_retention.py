@@ -24,7 +24,6 @@ TIMES = {
     ("sync_runs", "superseded_at"): 400 * DAY,
     ("data_exports", "made_at"): 30 * DAY,
     ("audit", "at"): 730 * DAY,
-    ("engagement", "day"): 366 * DAY,
     ("install_states", "used_at"): 7 * DAY,
 }
 
