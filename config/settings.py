@@ -90,6 +90,7 @@ class ShopifySettings(_Table):
     scopes: CommaSeparated
     base_url: Annotated[str, AfterValidator(_shop_url)]
     requests_per_second: Annotated[int, Field(ge=1, le=100_000)]
+    migrate_tokens: bool
 
 
 class SyncSettings(_Table):

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access.authenticator import Authenticator
+from gateway.access.session_cookie import SessionCookie
 from gateway.engagement_log import EngagementLog
 from gateway.graphql.schema import build_schema
 from gateway.graphql.view import GraphQLView
@@ -39,6 +40,7 @@ def create_app(
     open_engine: EngineOpener,
     *,
     operator_token: str | None,
+    session_cookie: SessionCookie | None = None,
     routes: Sequence[BaseRoute] = (),
     ready_seconds: float = READY_SECONDS,
     webhook_seconds: float = _WEBHOOK_SECONDS,
@@ -50,6 +52,7 @@ def create_app(
     Args:
         open_engine: opens the engine at start-up; it is closed at shutdown.
         operator_token: the operator's bearer token; without one nobody is an operator.
+        session_cookie: what lets browsers in; without it only tokens do.
         routes: further routes, such as those of OAuth; they find the engine in their state.
         ready_seconds: how long each dependency may need to answer ``/readyz``.
         webhook_seconds: how long MongoDB may need to store a webhook.
@@ -63,7 +66,8 @@ def create_app(
             yield {"engine": engine}
 
     engagement = EngagementLog()
-    view = GraphQLView(build_schema(telemetry, engagement), Authenticator(operator_token))
+    authenticator = Authenticator(operator_token, session_cookie)
+    view = GraphQLView(build_schema(telemetry, engagement), authenticator)
     return Starlette(
         routes=[
             home_route(),

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from starlette.applications import Starlette
 
 from config.settings import Settings
+from gateway.access.same_origin import OwnOrigin
+from gateway.access.session_cookie import SessionCookie
 from gateway.app import READY_SECONDS, create_app
 from gateway.cli.observing import metrics_routes, observatory, pings
 from gateway.cli.required_secrets import require_encryption_keys, require_secrets
@@ -31,16 +32,17 @@ def gateway_app(settings: Settings, observed: Observatory) -> Starlette:
     def open_with_app() -> AbstractAsyncContextManager[Engine]:
         return open_engine(settings, duty=duty, telemetry=observed.telemetry)
 
-    secret, operator = settings.shopify.api_secret, settings.operator_token
-    cookie = InstallCookie(
-        secret.get_secret_value() if secret else "",
-        is_secure=urlsplit(settings.public_url).scheme == "https",
-    )
+    operator = settings.operator_token
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    origin = OwnOrigin(settings.public_url)
+    session_cookie = SessionCookie(keys, origin)
+    install_cookie = InstallCookie(keys, is_secure=origin.is_secure)
     return create_app(
         open_with_app,
         operator_token=operator.get_secret_value() if operator else None,
+        session_cookie=session_cookie,
         routes=[
-            *OAuthRoutes(settings.public_url, cookie).routes(),
+            *OAuthRoutes(settings.public_url, install_cookie, session_cookie).routes(),
             *metrics_routes(settings, observed).routes(),
         ],
         pings=pings(settings),

@@ -31,7 +31,7 @@ from gateway.graphql.http_request import RefusedRequestError, read_operation
 from gateway.graphql.loaders.bundle import fresh_loaders
 from gateway.graphql.schema import ApiSchema
 from gateway.graphql.socket_handler import SocketHandler
-from sync_engine.model.errors import StoreUnavailableError
+from sync_engine.model.errors import RetryableError
 
 _INIT_SECONDS = 10
 _TRY_AGAIN_LATER = 1013
@@ -73,7 +73,7 @@ class GraphQLView(GraphQL[Context, None]):
         except UnauthenticatedError as error:
             challenge = {"WWW-Authenticate": "Bearer"}
             return failure(401, error.code, error.message, media_type, challenge)
-        except StoreUnavailableError:
+        except RetryableError:
             unavailable = UnavailableError()
             patience = {"Retry-After": "2"}
             return failure(503, unavailable.code, unavailable.message, media_type, patience)
@@ -113,6 +113,7 @@ class GraphQLView(GraphQL[Context, None]):
             authenticator=self._authenticator,
             correlation_id=request.state.correlation_id,
             authorization=request.headers.get("authorization"),
+            cookie=self._authenticator.cookie_of(request),
             loaders=fresh_loaders(engine.store),
             socket=response if isinstance(response, WebSocket) else None,
         )
@@ -124,7 +125,7 @@ class GraphQLView(GraphQL[Context, None]):
             await context.check_caller()
         except UnauthenticatedError:
             raise ConnectionRejectionError from None
-        except StoreUnavailableError:
+        except RetryableError:
             if context.socket is not None:
                 await context.socket.close(_TRY_AGAIN_LATER, "Try again later")
             raise WebSocketDisconnected from None

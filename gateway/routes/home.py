@@ -1,8 +1,10 @@
 """The page at the root: says what this is and where things are."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from gateway.routes.oauth import BEGIN_PATH
 
 _PAGE = """\
 <!doctype html>
@@ -30,7 +32,14 @@ _HEADERS = {
 }
 
 
-async def _show(_request: Request) -> HTMLResponse:
+async def _show(request: Request) -> Response:
+    """Show the page; who comes from the shop's admin, by Shopify's signed link, is let in first.
+
+    Within the admin's own frame no redirect is of use: there the page has session tokens.
+    """
+    query = request.query_params
+    if "hmac" in query and query.get("embedded") != "1":
+        return RedirectResponse(f"{BEGIN_PATH}?{request.url.query}", status_code=302)
     return HTMLResponse(_PAGE, headers=_HEADERS)
 
 
