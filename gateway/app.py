@@ -3,20 +3,25 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access.authenticator import Authenticator
+from gateway.graphql.limits import Limits
 from gateway.graphql.schema import build_schema
 from gateway.graphql.view import GraphQLView
 from gateway.request_log import RequestLog
 from gateway.routes.health import HealthRoutes
 from gateway.routes.home import home_route
 from gateway.routes.webhooks import WebhookRoutes
+from gateway.security_headers import SecurityHeaders
+from gateway.stopping import Stopping
 from sync_engine.engine import Engine
 
 GRAPHQL_PATH = "/graphql"
@@ -28,15 +33,22 @@ EngineOpener = Callable[[], AbstractAsyncContextManager[Engine]]
 
 
 class AppState(TypedDict):
-    """What every request finds in ``request.state``, beside its own ``correlation_id``."""
+    """What every request finds in ``request.state``, beside its own ``correlation_id``.
+
+    The server takes ``stopping`` from here and says when it begins to stop.
+    """
 
     engine: Engine
+    stopping: Stopping
 
 
 def create_app(
     open_engine: EngineOpener,
     *,
     operator_token: str | None,
+    public_url: str,
+    allowed_origins: Sequence[str] = (),
+    limits: Limits | None = None,
     routes: Sequence[BaseRoute] = (),
     ready_seconds: float = _READY_SECONDS,
     webhook_seconds: float = _WEBHOOK_SECONDS,
@@ -46,6 +58,9 @@ def create_app(
     Args:
         open_engine: opens the engine at start-up; it is closed at shutdown.
         operator_token: the operator's bearer token; without one nobody is an operator.
+        public_url: where browsers reach this gateway.
+        allowed_origins: other origins whose pages may call the API.
+        limits: what one caller may ask for.
         routes: further routes, such as those of OAuth; they find the engine in their state.
         ready_seconds: how long MongoDB may need to answer ``/readyz``.
         webhook_seconds: how long MongoDB may need to store a webhook.
@@ -54,9 +69,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[AppState]:
         async with open_engine() as engine:
-            yield {"engine": engine}
+            yield {"engine": engine, "stopping": Stopping()}
 
-    view = GraphQLView(build_schema(), Authenticator(operator_token))
+    limits = limits or Limits()
+    origins = [origin_of(public_url), *allowed_origins]
+    view = GraphQLView(
+        build_schema(limits), Authenticator(operator_token), limits=limits, origins=origins
+    )
     return Starlette(
         routes=[
             home_route(),
@@ -66,10 +85,31 @@ def create_app(
             *HealthRoutes(ready_seconds).routes(),
             *routes,
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders, is_https=public_url.startswith("https:")),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+                expose_headers=["Retry-After", "X-Request-Id"],
+                max_age=600,
+            ),
+        ],
         exception_handlers={Exception: _failed},
         lifespan=lifespan,
     )
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an address as browsers write it."""
+    parts = urlsplit(url.lower())
+    default_port = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in {None, default_port} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 async def _failed(request: Request, _error: Exception) -> JSONResponse:

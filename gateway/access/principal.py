@@ -1,6 +1,7 @@
 """The caller as the rest of the gateway sees it: decided once, then only asked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sync_engine.model.access import ApiToken, ViewerScope
@@ -21,6 +22,8 @@ class Principal:
     kind: PrincipalKind
     shop: ShopDomain | None
     scopes: frozenset[ViewerScope]
+    expires_at: datetime | None = None
+    """When the credential ends by itself; connections are closed then."""
 
     @classmethod
     def operator(cls) -> "Principal":

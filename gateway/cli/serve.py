@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from starlette.applications import Starlette
 
-from config.settings import Settings
+from config.settings import GraphqlSettings, Settings
 from gateway.app import create_app
 from gateway.cli.required_secrets import require_encryption_keys, require_secrets
+from gateway.graphql.limits import Limits
 from gateway.routes.install_cookie import InstallCookie
 from gateway.routes.oauth import OAuthRoutes
 from gateway.serving import listen, serving
@@ -35,8 +36,15 @@ def gateway_app(settings: Settings) -> Starlette:
     return create_app(
         open_with_app,
         operator_token=operator.get_secret_value() if operator else None,
+        public_url=settings.public_url,
+        allowed_origins=settings.graphql.allowed_origins,
+        limits=_limits(settings.graphql),
         routes=OAuthRoutes(settings.public_url, cookie).routes(),
     )
+
+
+def _limits(settings: GraphqlSettings) -> Limits:
+    return Limits(**settings.model_dump(exclude={"allowed_origins"}))
 
 
 @asynccontextmanager

@@ -1,28 +1,26 @@
 """Puts the schema together: the roots, the scalars, and what watches over every operation."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxTokensLimiter,
-    ParserCache,
-    ValidationCache,
-)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from gateway.graphql.admission import Admission, Occupancy
+from gateway.graphql.cost.buckets import CostBuckets
+from gateway.graphql.cost.cost_limit import CostLimit
 from gateway.graphql.describing import describe_fields
+from gateway.graphql.documents import DocumentCheck, Documents
+from gateway.graphql.limits import Limits
 from gateway.graphql.masking import ErrorMask
 from gateway.graphql.mutation import Mutation
 from gateway.graphql.operation_scope import OperationScope
 from gateway.graphql.query import Query
-from gateway.graphql.rules.depth_limit import DepthLimit
 from gateway.graphql.scalars import scalar_map
 from gateway.graphql.subscription import Subscription
-
-_MAX_TOKENS = 5_000  # a document of a million fields would be validated for minutes
 
 
 class ApiSchema(strawberry.Schema):
@@ -36,20 +34,29 @@ class ApiSchema(strawberry.Schema):
         """Log nothing: ``ErrorMask`` does, and a client's own error may quote a secret of it."""
 
 
-def build_schema() -> ApiSchema:
-    """Return the schema of the API."""
+def build_schema(
+    limits: Limits | None = None, monotonic_seconds: Callable[[], float] = time.monotonic
+) -> ApiSchema:
+    """Return the schema of the API, with allowances and remembered documents of its own."""
+    limits = limits or Limits()
+    documents = Documents(limits)
+    occupancy = Occupancy(limits)
+    buckets = CostBuckets(
+        capacity=limits.bucket_points,
+        restore_per_second=limits.restore_points,
+        monotonic_seconds=monotonic_seconds,
+    )
     return ApiSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=scalar_map()),
-        extensions=[
+        extensions=[  # in this order: each may rely on those above it
             ErrorMask,
             OperationScope,
-            lambda: MaxTokensLimiter(max_token_count=_MAX_TOKENS),
-            lambda: AddValidationRules([DepthLimit]),
-            ParserCache,
-            ValidationCache,
+            lambda: DocumentCheck(documents),
+            lambda: Admission(limits, occupancy),
+            lambda: CostLimit(limits, buckets, documents),
         ],
     )
 
