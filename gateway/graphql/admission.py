@@ -1,4 +1,4 @@
-"""How much goes on at a time, and for how long: operations that run, subscriptions that are open."""
+"""How much goes on at a time, and how long: operations that run, subscriptions that are open."""
 
 import asyncio
 from collections import Counter

@@ -1,8 +1,8 @@
-"""Automatic persisted queries: a client sends the hash of a text that the server has seen already.
+"""Automatic persisted queries: a client sends the hash of a text that the server has seen.
 
 Source: Apollo's protocol, apollographql.com/docs/apollo-server/performance/apq. The hash is
-checked, so nobody can put a text under another's name. Texts stand in the process's memory; a client that
-hears that its text is not known sends it again.
+checked, so that nobody can put a text under another's name. Texts stand in the process's memory;
+a client that hears that its text is not known sends it again.
 """
 
 import hashlib
