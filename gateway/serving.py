@@ -74,7 +74,9 @@ def free_port(host: str, wanted: int) -> int:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, ping_seconds: float = _PING_SECONDS
+) -> AsyncIterator[asyncio.Task[None]]:
     """Serve for the duration of the block, once the application has started.
 
     Yields the task that serves; it ends early only if the server fails. What the application's
@@ -87,8 +89,8 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[asynci
         access_log=False,
         server_header=False,
         http=PatientProtocol,
-        ws_ping_interval=_PING_SECONDS,
-        ws_ping_timeout=_PING_SECONDS,
+        ws_ping_interval=ping_seconds,
+        ws_ping_timeout=ping_seconds,
         ws_max_size=1024 * 1024,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -21,6 +21,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -187,9 +188,7 @@ class _Planner:
         return PlannedField(key, _list_or_object(definition), 1, children)
 
     def _size(self, definition: GraphQLField, node: FieldNode) -> PageSize:
-        declared = definition.args.get("first")
-        default = getattr(declared, "default_value", None)
-        length = default if isinstance(default, int) else _SPARE_LENGTH
+        length = _default_length(definition.args.get("first"))
         value = next((each for each in node.arguments or () if _is_first(each)), None)
         if value is None:
             return PageSize(length)
@@ -202,6 +201,15 @@ class _Planner:
                 length = int(given.value)
             return PageSize(length, variable)
         return PageSize(_SPARE_LENGTH)
+
+
+def _default_length(argument: GraphQLArgument | None) -> int:
+    if argument is None:
+        return _SPARE_LENGTH
+    if isinstance(argument.default_value, int):  # as Strawberry declares it
+        return argument.default_value
+    literal = None if argument.default is None else argument.default.literal
+    return int(literal.value) if isinstance(literal, IntValueNode) else _SPARE_LENGTH
 
 
 def _is_first(argument: ArgumentNode) -> bool:

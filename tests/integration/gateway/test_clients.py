@@ -1,4 +1,4 @@
-"""The clients that front ends use, each on the whole journey: a query, a mutation, a subscription."""
+"""The clients that front ends use, each the whole way: a query, a mutation, a subscription."""
 
 import asyncio
 from collections.abc import Iterator
