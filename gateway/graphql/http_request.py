@@ -56,6 +56,8 @@ async def read_operation(request: Request) -> OperationRequest:
     except msgspec.DecodeError as error:  # of which the wrong shape is one
         sentence = f"The request is not a GraphQL operation: {error}."
         raise RefusedRequestError(400, sentence) from None
+    except UnicodeDecodeError:
+        raise RefusedRequestError(400, "The request is not UTF-8.") from None
     except RecursionError:
         raise RefusedRequestError(400, "The request nests too deeply.") from None
     except ClientDisconnect:

@@ -8,6 +8,7 @@ from config.settings import Settings
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.store import Store
 from tests.examples import (
+    MONDAY,
     SHOP,
     batch,
     commit,
