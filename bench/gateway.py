@@ -1,9 +1,9 @@
 """How fast the API answers: `python -m bench.gateway [seconds per round] [subscribers]`.
 
 Each query is asked of `echosignal serve`, with an API token, and of a bare Strawberry application
-that answers constants of the same shape, in turns on the same machine. Then a shop's sync is followed
-by many sockets at once. The gateway shares the cores with mongod and the client, the constants with
-the client alone: the ratio is harder on the gateway than a machine of its own would be.
+that answers constants of the same shape, in turns on the same machine. Then many sockets follow a
+shop's sync at once. The gateway shares the cores with mongod and the client, the constants with the
+client alone: the ratio is harder on the gateway than a machine of its own would be.
 """
 
 import asyncio

@@ -55,7 +55,8 @@ async def measure_delivery(
         grown = process.memory_info().rss - before
         async with asyncio.TaskGroup() as group:
             listeners = [group.create_task(_listen(each, written, delays)) for each in sockets]
-            for number in range(1, _WRITES + 1):
+            processed = sum(stage.counts.processed for stage in run.stages)
+            for number in range(processed + 1, processed + _WRITES + 1):
                 written[number] = time.perf_counter()
                 step = Advance(now=datetime.now(UTC), counts=WriteCounts(processed=1))
                 run = await store.shop(shop).runs.advance(run, Resource.ORDERS, step)

@@ -22,15 +22,16 @@ def actual_cost(plan: CostPlan, data: Mapping[str, Any]) -> int:
 
 
 def _sum(fields: Iterable[PlannedField], value: Mapping[str, Any]) -> int:
-    return sum(_cost(field, value.get(field.key)) for field in fields)
+    points = 0
+    for field in fields:
+        inner = value.get(field.key)
+        if inner is not None:
+            points += field.own if field.is_flat else _cost(field, inner)
+    return points
 
 
 def _cost(field: PlannedField, value: Any) -> int:
-    if value is None:
-        return 0
     match field.shape:
-        case Shape.FLAT:
-            return field.own
         case Shape.CONNECTION:
             return field.own + _sum(field.children, value)
         case Shape.NODES | Shape.EDGES:

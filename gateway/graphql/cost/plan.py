@@ -62,8 +62,6 @@ class Shape(Enum):
     CONNECTION = auto()
     NODES = auto()
     EDGES = auto()
-    FLAT = auto()
-    """Its own cost and nothing below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,8 @@ class PlannedField:
     own: int
     children: tuple["PlannedField", ...] = ()
     size: PageSize | None = None
+    is_flat: bool = False
+    """It costs its own whatever is in it. Most fields are, which is why it is asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def plan_cost(
     assert root is not None  # noqa: S101 - the document is valid
     if operation.operation is OperationType.MUTATION:
         names = _Planner(document, operation, max_fields).collect(operation.selection_set)
-        fields = tuple(PlannedField(name, Shape.FLAT, MUTATION_POINTS) for name in names)
+        fields = tuple(_flat(name, MUTATION_POINTS) for name in names)
         return CostPlan(fields, operation.operation)
     planner = _Planner(document, operation, max_fields)
     return CostPlan(planner.plan(root, [operation.selection_set]), operation.operation)
@@ -168,7 +168,7 @@ class _Planner:
     ) -> PlannedField | None:
         name = nodes[0].name.value
         if name in {"__schema", "__type"}:
-            return PlannedField(key, Shape.FLAT, INTROSPECTION_POINTS)
+            return _flat(key, INTROSPECTION_POINTS)
         definition = parent.fields.get(name)
         named = None if definition is None else get_named_type(definition.type)
         if definition is None or not isinstance(named, GraphQLObjectType):
@@ -185,7 +185,9 @@ class _Planner:
             is_edges = name == "edges"
             shape = Shape.EDGES if is_edges else Shape.NODES
             return PlannedField(key, shape, 0 if is_edges else 1, children)
-        return PlannedField(key, _list_or_object(definition), 1, children)
+        shape = _list_or_object(definition)
+        is_flat = shape is Shape.OBJECT and not children
+        return PlannedField(key, shape, 1, children, is_flat=is_flat)
 
     def _size(self, definition: GraphQLField, node: FieldNode) -> PageSize:
         length = _default_length(definition.args.get("first"))
@@ -210,6 +212,10 @@ def _default_length(argument: GraphQLArgument | None) -> int:
         return argument.default_value
     literal = None if argument.default is None else argument.default.literal
     return int(literal.value) if isinstance(literal, IntValueNode) else _SPARE_LENGTH
+
+
+def _flat(key: str, points: int) -> PlannedField:
+    return PlannedField(key, Shape.OBJECT, points, is_flat=True)
 
 
 def _is_first(argument: ArgumentNode) -> bool:
