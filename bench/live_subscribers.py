@@ -18,9 +18,9 @@ from sync_engine.model.sync_enums import Resource, SyncMode, SyncTrigger
 from sync_engine.runs.start_run import start_run
 from sync_engine.store.store import Store
 
-_WRITES = 20
-_BETWEEN_WRITES_SECONDS = 0.5
-_PROGRESS = "subscription { syncProgress { processed run { id } } }"
+_WRITES = 10
+_BETWEEN_WRITES_SECONDS = 1.0
+_PROGRESS = "subscription { syncProgress { run { stages { processed } } } }"
 
 
 @dataclass(frozen=True)
@@ -102,5 +102,6 @@ async def _subscribed(port: int, token: str) -> ClientConnection:
 async def _listen(socket: ClientConnection, written: dict[int, float], delays: list[float]) -> None:
     while True:
         message = orjson.loads(await socket.recv())
-        number = message["payload"]["data"]["syncProgress"]["processed"]
+        stages = message["payload"]["data"]["syncProgress"]["run"]["stages"]
+        number = sum(stage["processed"] for stage in stages)
         delays.append(time.perf_counter() - written[number])
