@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-NAMES = ("throttle", "webhooks", "initial_sync", "simulator_rate", "gateway")
+NAMES = ("throttle", "webhooks", "initial_sync", "rollup_cost", "simulator_rate", "gateway")
 
 
 def main() -> int:

@@ -165,7 +165,12 @@ def measured(role: str, address: str) -> dict[str, float]:
     """Run one side in a process of its own."""
     command = [sys.executable, "-m", "bench.initial_sync", f"--{role}", address]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured_figures(done.stdout)
+
+
+def measured_figures(printed: str) -> dict[str, float]:
+    """Return what a child has printed last."""
+    figures: dict[str, float] = json.loads(printed.splitlines()[-1])
     return figures
 
 

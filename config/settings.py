@@ -59,6 +59,10 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _http_url_if_any(value: str | None) -> str | None:
+    return None if value is None else _http_url(value)
+
+
 def _shop_url(value: str) -> str:
     if "{shop}" not in value:
         message = "must hold {shop} where the shop's domain belongs"
@@ -130,11 +134,37 @@ class GraphqlSettings(_Table):
     persisted_queries: Annotated[int, Field(ge=0, le=100_000)]
 
 
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class RetentionSettings(_Table):
+    """How long what is not the copy itself is kept."""
+
+    webhook_event_days: _Days
+    sync_error_days: _Days
+    sync_run_days: _Days
+    data_export_days: _Days
+    audit_days: _Days
+
+
 class LogSettings(_Table):
     """How the log reads."""
 
     format: Literal["auto", "console", "json"]
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class MetricsSettings(_Table):
+    """Who may see the metrics, and where a worker shows them."""
+
+    token: SecretStr | None = None
+    worker_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+
+
+class TracingSettings(_Table):
+    """Where traces go."""
+
+    endpoint: Annotated[str | None, AfterValidator(_http_url_if_any)] = None
 
 
 class Settings(BaseSettings):
@@ -162,7 +192,10 @@ class Settings(BaseSettings):
     shopify: ShopifySettings
     sync: SyncSettings
     graphql: GraphqlSettings
+    retention: RetentionSettings
     log: LogSettings
+    metrics: MetricsSettings
+    tracing: TracingSettings
 
     @classmethod
     def settings_customise_sources(
@@ -242,6 +275,16 @@ def setting_values(settings: Settings) -> list[tuple[str, str]]:
         else:
             values.append((f"{PREFIX}{field}".upper(), _shown(value)))
     return values
+
+
+def secret_values(settings: Settings) -> list[str]:
+    """Return the values that must never be shown; of an address only its password."""
+    values = [getattr(settings, field) for field in Settings.model_fields]
+    for table in [each for each in values if isinstance(each, _Table)]:
+        values += [getattr(table, key) for key in type(table).model_fields]
+    values += [part for each in values if isinstance(each, tuple) for part in each]
+    secrets = [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
+    return [urlsplit(each).password or "" if "://" in each else each for each in secrets]
 
 
 def _shown(value: object) -> str:

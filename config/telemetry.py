@@ -1,25 +1,44 @@
 """Sets the log up, once, at the entry: one line per unit of work, without secrets."""
 
 import logging
-import re
 import sys
-from typing import Any
+from collections.abc import Collection
+from typing import IO, Any
 
 import structlog
 
-_SECRET_KEYS = re.compile(r"token|secret|password|authorization|hmac|cookie|code$", re.IGNORECASE)
-_SECRET_TEXTS = re.compile(
-    r"shp[a-z]{2,3}_[A-Za-z0-9_-]+|echo_[0-9a-f]{12,}_[A-Za-z0-9_-]+|Bearer\s+\S+"
-    r"|[\w.+-]+@[\w-]+\.[\w.]+"
+from config.redaction import Redaction
+
+_OURS = ("config", "gateway", "sync_engine")
+_CHATTY = (
+    *("apscheduler", "gql", "httpcore", "httpx", "opentelemetry", "pymongo", "urllib3"),
+    "uvicorn.access",
 )
-_HIDDEN = "[hidden]"
 
 
-def configure_log(*, log_format: str, level: str) -> None:
-    """Send everything that is logged, by us and by libraries, to standard error in one form.
+def configure_log(
+    *,
+    log_format: str,
+    level: str,
+    secrets: Collection[str] = (),
+    stream: IO[str] | None = None,
+) -> None:
+    """Send everything that is logged, by us and by libraries, to one stream in one form.
 
-    ``log_format`` is ``console``, ``json``, or ``auto``: console at a terminal, json elsewhere.
+    Args:
+        log_format: ``console``, ``json``, or ``auto``: console at a terminal, json elsewhere.
+        level: the lowest level that is shown of ours; libraries show INFO at the lowest, for at
+            DEBUG they quote what goes over the wire.
+        secrets: the secrets of this process, which are hidden wherever they stand.
+        stream: where to; standard error where it is left out.
     """
+    redaction = Redaction(secrets)
+
+    def redact(
+        _logger: Any, _method: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        return redaction.event(event)
+
     is_console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -27,7 +46,7 @@ def configure_log(*, log_format: str, level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        hide_secrets,
+        redact,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -38,7 +57,7 @@ def configure_log(*, log_format: str, level: str) -> None:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if is_console else structlog.processors.JSONRenderer()
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -47,18 +66,8 @@ def configure_log(*, log_format: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "gql", "pymongo", "apscheduler", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-
-
-def hide_secrets(
-    _logger: Any, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Blank what looks like a secret or an e-mail address, by the field's name and by its text."""
-    for key, value in event.items():
-        if key != "event" and _SECRET_KEYS.search(key):
-            event[key] = _HIDDEN
-        elif isinstance(value, str):
-            event[key] = _SECRET_TEXTS.sub(_HIDDEN, value)
-    return event
+    root.setLevel(max(logging.INFO, logging.getLevelName(level)))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+    for name in _CHATTY:  # below warnings they tell of documents, headers and addresses
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

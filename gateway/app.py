@@ -1,6 +1,6 @@
 """Puts the web application together. Opens nothing itself: the engine comes with the lifespan."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -13,11 +13,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.access.authenticator import Authenticator
+from gateway.engagement_log import EngagementLog
 from gateway.graphql.limits import Limits
 from gateway.graphql.schema import build_schema
 from gateway.graphql.view import GraphQLView
+from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
 from gateway.request_log import RequestLog
-from gateway.routes.health import HealthRoutes
+from gateway.routes.health import NO_PINGS, HealthRoutes, Ping
 from gateway.routes.home import home_route
 from gateway.routes.webhooks import WebhookRoutes
 from gateway.security_headers import SecurityHeaders
@@ -26,7 +28,7 @@ from sync_engine.engine import Engine
 
 GRAPHQL_PATH = "/graphql"
 
-_READY_SECONDS = 2.0
+READY_SECONDS = 2.0
 _WEBHOOK_SECONDS = 4.0  # Shopify hangs up after five
 
 EngineOpener = Callable[[], AbstractAsyncContextManager[Engine]]
@@ -50,8 +52,10 @@ def create_app(
     allowed_origins: Sequence[str] = (),
     limits: Limits | None = None,
     routes: Sequence[BaseRoute] = (),
-    ready_seconds: float = _READY_SECONDS,
+    ready_seconds: float = READY_SECONDS,
     webhook_seconds: float = _WEBHOOK_SECONDS,
+    pings: Mapping[str, Ping] = NO_PINGS,
+    telemetry: DoorTelemetry = SILENT_DOOR,
 ) -> Starlette:
     """Return the gateway.
 
@@ -62,31 +66,37 @@ def create_app(
         allowed_origins: other origins whose pages may call the API.
         limits: what one caller may ask for.
         routes: further routes, such as those of OAuth; they find the engine in their state.
-        ready_seconds: how long MongoDB may need to answer ``/readyz``.
+        ready_seconds: how long each dependency may need to answer ``/readyz``.
         webhook_seconds: how long MongoDB may need to store a webhook.
+        pings: what else must answer before requests can be served.
+        telemetry: hears of requests, operations and webhooks.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[AppState]:
-        async with open_engine() as engine:
+        async with open_engine() as engine, engagement.storing(engine):
             yield {"engine": engine, "stopping": Stopping()}
 
     limits = limits or Limits()
     origins = [origin_of(public_url), *allowed_origins]
+    engagement = EngagementLog()
     view = GraphQLView(
-        build_schema(limits), Authenticator(operator_token), limits=limits, origins=origins
+        build_schema(limits, telemetry, engagement),
+        Authenticator(operator_token),
+        limits=limits,
+        origins=origins,
     )
     return Starlette(
         routes=[
             home_route(),
             Route(GRAPHQL_PATH, view),
             WebSocketRoute(GRAPHQL_PATH, view),
-            *WebhookRoutes(webhook_seconds).routes(),
-            *HealthRoutes(ready_seconds).routes(),
+            *WebhookRoutes(webhook_seconds, telemetry).routes(),
+            *HealthRoutes(ready_seconds, pings).routes(),
             *routes,
         ],
         middleware=[
-            Middleware(RequestLog),
+            Middleware(RequestLog, telemetry=telemetry),
             Middleware(SecurityHeaders, is_https=public_url.startswith("https:")),
             Middleware(
                 CORSMiddleware,

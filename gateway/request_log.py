@@ -4,10 +4,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
 
 _HEADER = "X-Request-Id"
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -20,10 +23,14 @@ class RequestLog:
     """ASGI middleware: takes or makes the id, binds it to the log, tells it to the client."""
 
     def __init__(
-        self, app: ASGIApp, monotonic_seconds: Callable[[], float] = time.monotonic
+        self,
+        app: ASGIApp,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
+        telemetry: DoorTelemetry = SILENT_DOOR,
     ) -> None:
-        """Take the application and what measures time."""
+        """Take the application, what measures time, and whom to tell."""
         self._app = app
+        self._telemetry = telemetry
         self._monotonic_seconds = monotonic_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,18 +42,26 @@ class RequestLog:
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         outcome = _Outcome(correlation_id)
         began = self._monotonic_seconds()
+        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        is_socket = scope["type"] == "websocket"
         try:
-            await self._app(scope, outcome.receiving(receive), outcome.sending(send))
+            with self._telemetry.socket_open() if is_socket else nullcontext():
+                await self._app(scope, outcome.receiving(receive), outcome.sending(send))
         finally:
+            seconds = self._monotonic_seconds() - began
+            method = scope.get("method", "WEBSOCKET")
+            path = getattr(scope.get("route"), "path", _UNMATCHED)
+            if not is_socket:
+                self._telemetry.request_ended(method, path, outcome.status, seconds)
             log.info(
                 "request.finished",
-                method=scope.get("method", "WEBSOCKET"),
-                path=getattr(scope.get("route"), "path", _UNMATCHED),
+                method=method,
+                path=path,
                 status=outcome.status,
-                seconds=round(self._monotonic_seconds() - began, 6),
+                seconds=round(seconds, 6),
             )
-            structlog.contextvars.unbind_contextvars("correlation_id")
+            structlog.contextvars.clear_contextvars()
 
 
 class _Outcome:

@@ -3,10 +3,11 @@
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
 from random import SystemRandom
+from typing import Any
 
 from config.settings import Settings
 from sync_engine.inbox.inbox import Inbox
@@ -17,13 +18,20 @@ from sync_engine.installation.webhook_address import webhook_address
 from sync_engine.jobs.dispatcher import Dispatcher, NullDispatcher
 from sync_engine.jobs.local import LocalDispatcher
 from sync_engine.jobs.run_worker import RunOptions, RunWorker
+from sync_engine.kpis.cache import ShopCache
+from sync_engine.kpis.keeper import RollupKeeper
+from sync_engine.kpis.reports import KpiReports
+from sync_engine.model.audit import AuditEntry
 from sync_engine.model.clock import Clock, SystemClock
+from sync_engine.model.ids import new_id
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant, Shop, ShopSettings
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.model.telemetry import SILENT, CacheCounts, Telemetry
 from sync_engine.model.webhook_event import WebhookEvent
+from sync_engine.privacy.eraser import Eraser
 from sync_engine.runs.retry_errors import RetryOutcome, retry_errors
 from sync_engine.runs.start_run import start_run
 from sync_engine.schedule.do_due_jobs import DueJobs
@@ -35,6 +43,7 @@ from sync_engine.shopify.connection import Shopify, open_shopify
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.sources.operation_follower import BulkPatience
 from sync_engine.store.embedded.server import open_embedded_mongod
+from sync_engine.store.retention import Retention
 from sync_engine.store.store import Store, open_store
 
 
@@ -57,15 +66,26 @@ class Engine:
         store: Store,
         shopify: Shopify,
         clients: ShopClients,
+        *,
         dispatcher: Dispatcher,
+        keeper: RollupKeeper,
         clock: Clock,
     ) -> None:
         """Take the open rooms; ``open_engine`` makes them."""
+        self.rollups = keeper
+        self.cache = ShopCache(clock)
+        self.kpis = KpiReports(store, self.cache, clock)
+        store.rollup_feed.on_change(self.cache.drop)
+        store.shop_feed.on_change(self.cache.drop)
+        self.erasers: tuple[Eraser, ...] = ()
+        """What holds shops' data besides the store."""
         self.store = store
         self.shopify = shopify
         self.clients = clients
         self.clock = clock
         self._dispatcher = dispatcher
+        self.caches: dict[str, CacheCounts] = {"shops": self.cache}
+        """The caches whose use is measured, by name."""
 
     async def start_sync(
         self,
@@ -133,6 +153,42 @@ class Engine:
         """
         await self.store.intake.add(event)
 
+    async def record(
+        self,
+        what: str,
+        shop: ShopDomain,
+        *,
+        who: str,
+        correlation_id: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note in the audit who has changed what; ids and settings only.
+
+        Raises:
+            StoreUnavailableError: it is not noted.
+        """
+        now = self.clock.now()
+        entry = AuditEntry(
+            id=new_id(now),
+            shop=shop,
+            what=what,
+            who=who,
+            at=now,
+            correlation_id=correlation_id,
+            details=dict(details or {}),
+        )
+        await self.store.audit.add(entry)
+
+    async def purge(self, domain: ShopDomain) -> None:
+        """Delete everything that is stored of a shop, but for the audit. Idempotent.
+
+        Raises:
+            RetryableError: it could not be done to the end now.
+        """
+        for eraser in self.erasers:
+            await eraser.erase_shop(domain)
+        await self.store.purge(domain)
+
     async def change_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
         """Change how a shop is synced; None where it was never connected."""
         shop = await self.store.shops.save_settings(domain, settings)
@@ -158,7 +214,9 @@ class Engine:
         return True
 
     async def _plan(self, shop: Shop) -> None:
+        self.cache.drop(shop.domain)
         await plan_shop(self.store.timetable, shop, SystemRandom())
+        await self.store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)
         await self.store.timetable.hasten(shop.domain, RecurringJob.CHECK_SUBSCRIPTIONS)
 
     async def install(self, domain: ShopDomain, code: str) -> Shop:
@@ -172,7 +230,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine]:
+async def open_engine(
+    settings: Settings, *, duty: Duty, telemetry: Telemetry = SILENT
+) -> AsyncIterator[Engine]:
     """Open everything the engine needs; what was opened last is closed first.
 
     Raises:
@@ -183,18 +243,30 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
     async with AsyncExitStack() as stack:
         uri, is_ours = await _mongodb(settings, stack, may_join=duty is not Duty.EVERYTHING)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
-        store = await stack.enter_async_context(open_store(uri, settings.mongodb.database, keys))
+        retention = Retention(**settings.retention.model_dump())
+        store = await stack.enter_async_context(
+            open_store(uri, settings.mongodb.database, keys, telemetry, retention=retention)
+        )
         if is_ours:  # whoever held a lease is gone
             await store.leases.release_all()
-        await stack.enter_async_context(store.run_feed.open())
+        await stack.enter_async_context(store.feed.open())
         await stack.enter_async_context(store.intake.open())
-        shopify = await stack.enter_async_context(_open_shopify(settings, clock))
+        shopify = await stack.enter_async_context(_open_shopify(settings, clock, telemetry))
         holder = _holder()
         keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
+        rollups = RollupKeeper(store, holder=holder, clock=clock)
         clients = ShopClients(shopify, keepers)
         dispatcher: Dispatcher = NullDispatcher()
         if duty is not Duty.NONE:
-            worker = RunWorker(store, shopify, keepers, options=_run_options(settings), clock=clock)
+            worker = RunWorker(
+                store,
+                shopify,
+                keepers,
+                rollups,
+                options=_run_options(settings),
+                clock=clock,
+                telemetry=telemetry,
+            )
             local = LocalDispatcher(
                 worker.work_on,
                 worker.give_up,
@@ -203,18 +275,29 @@ async def open_engine(settings: Settings, *, duty: Duty) -> AsyncIterator[Engine
             )
             await stack.enter_async_context(local.open())
             dispatcher = local
-        engine = Engine(store, shopify, clients, dispatcher, clock)
+        engine = Engine(store, shopify, clients, dispatcher=dispatcher, keeper=rollups, clock=clock)
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)
-            schedule = _open_schedule(engine, dispatcher, keepers, address)
+            schedule = _open_schedule(engine, dispatcher, keepers, address, telemetry)
             await stack.enter_async_context(schedule)
-            inbox = Inbox(store, clients, holder=holder, clock=clock)
+            inbox = Inbox(
+                store,
+                clients,
+                holder=holder,
+                clock=clock,
+                erasers=engine.erasers,
+                telemetry=telemetry,
+            )
             await stack.enter_async_context(inbox.open())
         yield engine
 
 
 def _open_schedule(
-    engine: Engine, dispatcher: Dispatcher, keepers: TokenKeepers, address: str | None
+    engine: Engine,
+    dispatcher: Dispatcher,
+    keepers: TokenKeepers,
+    address: str | None,
+    telemetry: Telemetry,
 ) -> AbstractAsyncContextManager[None]:
     """Return what looks for due work as long as it is open."""
     store, random = engine.store, SystemRandom()
@@ -227,13 +310,20 @@ def _open_schedule(
         store,
         clients=engine.clients,
         keepers=keepers,
+        rollups=engine.rollups,
         start_sync=start_sync,
         webhook_address=address,
         clock=engine.clock,
         random=random,
     )
     due_jobs = DueJobs(
-        store.timetable, store.shops, tasks.by_job(), holder=keepers.holder, random=random
+        store.timetable,
+        store.shops,
+        tasks.by_job(),
+        holder=keepers.holder,
+        random=random,
+        clock=engine.clock,
+        telemetry=telemetry,
     )
     return open_scheduler(store, dispatcher, due_jobs, random)
 
@@ -249,9 +339,11 @@ async def _mongodb(
     return mongod.uri, mongod.is_ours
 
 
-def _open_shopify(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Shopify]:
+def _open_shopify(
+    settings: Settings, clock: Clock, telemetry: Telemetry
+) -> AbstractAsyncContextManager[Shopify]:
     limit = settings.shopify.requests_per_second
-    return open_shopify(_app(settings), clock, requests_per_second=limit)
+    return open_shopify(_app(settings), clock, requests_per_second=limit, telemetry=telemetry)
 
 
 def _app(settings: Settings) -> AppCredentials:

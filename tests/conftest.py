@@ -14,6 +14,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store, open_store
 
+pytest_plugins = ["tests.searched_log"]
+
 _GIVEN_MONGODB_URI = os.environ.get("ECHOSIGNAL_MONGODB_URI")  # noqa: TID251 - tests may be given one
 
 # How fast a machine happens to be is no property of the code.

@@ -166,14 +166,19 @@ async def commit(
         return await writer.commit(run, await writer.seal(given), step or Advance(now=MONDAY))
 
 
-async def connected_shop(store: Store, domain: ShopDomain = SHOP, currency: str = "USD") -> Shop:
+async def connected_shop(
+    store: Store,
+    domain: ShopDomain = SHOP,
+    currency: str = "USD",
+    timezone: str = "Europe/Berlin",
+) -> Shop:
     """Connect a shop and return it."""
     profile = ShopProfile(
         gid="gid://shopify/Shop/1",
         domain=domain,
         name="First",
         currency_code=currency,
-        iana_timezone="Europe/Berlin",
+        iana_timezone=timezone,
         taxes_included=False,
         country_code="DE",
         plan_name="Basic",

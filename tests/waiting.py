@@ -10,7 +10,7 @@ from sync_engine.store.store import Store
 
 async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 90) -> Run:
     """Return the shop's newest run once it is over."""
-    async with asyncio.timeout(within_seconds), store.run_feed.open():
+    async with asyncio.timeout(within_seconds), store.feed.open():
         with store.run_feed.listen(shop) as changes:
             run = await store.shop(shop).runs.latest()
             while run is None or run.state.is_active:

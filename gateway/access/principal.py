@@ -17,9 +17,13 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An authenticated caller; ``shop`` is None for an operator, who sees every shop."""
+    """An authenticated caller; ``shop`` is None for an operator, who sees every shop.
+
+    ``name`` tells callers apart in the audit and in limits; it is no secret and no personal data.
+    """
 
     kind: PrincipalKind
+    name: str
     shop: ShopDomain | None
     scopes: frozenset[ViewerScope]
     expires_at: datetime | None = None
@@ -28,12 +32,22 @@ class Principal:
     @classmethod
     def operator(cls) -> "Principal":
         """Return the caller who runs this installation and may do everything."""
-        return cls(kind=PrincipalKind.OPERATOR, shop=None, scopes=frozenset(ViewerScope))
+        return cls(
+            kind=PrincipalKind.OPERATOR,
+            name="operator",
+            shop=None,
+            scopes=frozenset(ViewerScope),
+        )
 
     @classmethod
     def of_token(cls, token: ApiToken) -> "Principal":
         """Return the shop behind an API token."""
-        return cls(kind=PrincipalKind.SHOP, shop=token.shop, scopes=frozenset(token.scopes))
+        return cls(
+            kind=PrincipalKind.SHOP,
+            name=f"token {token.id}",
+            shop=token.shop,
+            scopes=frozenset(token.scopes),
+        )
 
     @property
     def is_operator(self) -> bool:

@@ -1,6 +1,8 @@
 """The commands and their arguments; what each does stands in a module of its own."""
 
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,8 +25,12 @@ app = typer.Typer(
 )
 shops_app = typer.Typer(help="Connect shops, list them, let them go.", no_args_is_help=True)
 tokens_app = typer.Typer(help="Make, list and revoke tokens of API callers.", no_args_is_help=True)
+kpis_app = typer.Typer(help="Build figures anew, compare them with orders.", no_args_is_help=True)
 app.add_typer(shops_app, name="shops")
+app.add_typer(kpis_app, name="kpis")
 app.add_typer(tokens_app, name="tokens")
+privacy_app = typer.Typer(help="What people have asked for of their data.", no_args_is_help=True)
+app.add_typer(privacy_app, name="privacy")
 
 
 def console() -> Console:
@@ -160,6 +166,22 @@ def shops_remove(
     run_command(remove_shop(settings_or_fail(), shop, console(), purges_data=purge))
 
 
+@kpis_app.command("rebuild")
+def kpis_rebuild(shop: Domain) -> None:
+    """Compute a shop's figures from its orders, while it goes on being synced and served."""
+    from gateway.cli.kpis import rebuild_kpis  # noqa: PLC0415
+
+    run_command(rebuild_kpis(settings_or_fail(), shop, console()))
+
+
+@kpis_app.command("verify")
+def kpis_verify(shop: Domain) -> None:
+    """Compare a shop's figures with what its orders come to, without writing anything."""
+    from gateway.cli.kpis import verify_kpis  # noqa: PLC0415
+
+    run_command(verify_kpis(settings_or_fail(), shop, console()))
+
+
 @tokens_app.command("create")
 def tokens_create(
     shop: Annotated[str, typer.Option(help="Whose data the token may ask for.")],
@@ -193,3 +215,44 @@ def tokens_revoke(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     from gateway.cli.tokens import revoke_token  # noqa: PLC0415
 
     run_command(revoke_token(settings_or_fail(), token_id, console()))
+
+
+@privacy_app.command("requests")
+def privacy_requests(
+    shop: Annotated[
+        str | None, typer.Argument(metavar="SHOP", help="Only those of this shop.")
+    ] = None,
+) -> None:
+    """List who has asked for their data, with what was collected for them."""
+    from gateway.cli.privacy import list_requests  # noqa: PLC0415
+
+    run_command(list_requests(settings_or_fail(), shop, console()))
+
+
+@privacy_app.command("export")
+def privacy_export(
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to make.")],
+) -> None:
+    """Write what was collected for a request to a file, to be handed over."""
+    from gateway.cli.privacy import write_export  # noqa: PLC0415
+
+    run_command(write_export(settings_or_fail(), request_id, output, console()))
+
+
+@app.command()
+def audit(
+    shop: Annotated[
+        str | None, typer.Argument(metavar="SHOP", help="Only what concerns this shop.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only from this moment on, in UTC.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 1_000,
+) -> None:
+    """Show who changed what and what was done about people's data, the newest first."""
+    from gateway.cli.audit import show_audit  # noqa: PLC0415
+
+    moment = None if since is None else since.replace(tzinfo=UTC)
+    work = show_audit(settings_or_fail(), shop, console(), since=moment, limit=limit)
+    run_command(work)

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from config.settings import Settings
 from gateway.cli.demo_keys import DemoKeys, load_demo_keys
+from gateway.cli.demo_kpis import show_kpis
 from gateway.cli.demo_queries import show_queries
 from gateway.cli.demo_subscription import WatchedRun, watch
 from gateway.cli.progress_display import progress_display
@@ -61,6 +62,7 @@ async def demo(load: LoadSettings, console: Console, *, orders: int, exits: bool
         console.print(f"\n{_summary(run, time.monotonic() - began)}")
         if run.state not in {"SUCCEEDED", "PARTIAL"}:
             raise CommandError(run.message or f"the sync ended as {run.state.lower()}")
+        await show_kpis(console, settings.public_url, keys.operator_token, SHOP)
         if not exits:
             show_queries(console, settings.public_url, await _token(settings))
             await asyncio.Event().wait()
@@ -152,6 +154,8 @@ def _summary(run: WatchedRun, seconds: float) -> str:
 async def _token(settings: Settings) -> str:
     async with open_engine(settings, duty=Duty.NONE) as engine:
         _, token = await engine.store.api_tokens.create(
-            SHOP, [ViewerScope.READ_DATA, ViewerScope.READ_SYNC], now=engine.clock.now()
+            SHOP,
+            [ViewerScope.READ_DATA, ViewerScope.READ_KPIS, ViewerScope.READ_SYNC],
+            now=engine.clock.now(),
         )
     return token

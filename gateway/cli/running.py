@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from config.settings import Settings, SettingsError, load_settings
+from config.settings import Settings, SettingsError, load_settings, secret_values
 from config.telemetry import configure_log
 from gateway.serving import AddressInUseError
 from sync_engine.model.errors import SyncError
@@ -48,7 +48,7 @@ def settings_or_fail(*, is_quiet: bool = True, **given: object) -> Settings:
     level = settings.log.level
     if is_quiet and level == "INFO":
         level = "WARNING"
-    configure_log(log_format=settings.log.format, level=level)
+    configure_log(log_format=settings.log.format, level=level, secrets=secret_values(settings))
     return settings
 
 

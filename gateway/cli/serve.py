@@ -2,23 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 from rich.console import Console
 from starlette.applications import Starlette
 
 from config.settings import GraphqlSettings, Settings
-from gateway.app import create_app
+from gateway.app import READY_SECONDS, create_app
+from gateway.cli.observing import metrics_routes, observatory, pings
 from gateway.cli.required_secrets import require_encryption_keys, require_secrets
 from gateway.graphql.limits import Limits
+from gateway.observing.observatory import Observatory
+from gateway.routes.health import HealthRoutes
 from gateway.routes.install_cookie import InstallCookie
 from gateway.routes.oauth import OAuthRoutes
 from gateway.serving import listen, serving
+from gateway.worker_app import create_worker_app
 from sync_engine.engine import Duty, Engine, open_engine
 
 
-def gateway_app(settings: Settings) -> Starlette:
+def gateway_app(settings: Settings, observed: Observatory) -> Starlette:
     """Return the gateway for these settings; the engine opens with it.
 
     With Redis set, runs are left to workers; without it this process works on them.
@@ -26,7 +30,7 @@ def gateway_app(settings: Settings) -> Starlette:
     duty = Duty.EVERYTHING if settings.redis_url is None else Duty.NONE
 
     def open_with_app() -> AbstractAsyncContextManager[Engine]:
-        return open_engine(settings, duty=duty)
+        return open_engine(settings, duty=duty, telemetry=observed.telemetry)
 
     secret, operator = settings.shopify.api_secret, settings.operator_token
     cookie = InstallCookie(
@@ -39,7 +43,12 @@ def gateway_app(settings: Settings) -> Starlette:
         public_url=settings.public_url,
         allowed_origins=settings.graphql.allowed_origins,
         limits=_limits(settings.graphql),
-        routes=OAuthRoutes(settings.public_url, cookie).routes(),
+        routes=[
+            *OAuthRoutes(settings.public_url, cookie).routes(),
+            *metrics_routes(settings, observed).routes(),
+        ],
+        pings=pings(settings),
+        telemetry=observed.telemetry,
     )
 
 
@@ -54,9 +63,13 @@ async def serving_gateway(settings: Settings) -> AsyncIterator[asyncio.Task[None
     Raises:
         AddressInUseError: something else listens there.
         SyncError: MongoDB cannot be had.
+        CommandError: traces are asked for and cannot be had.
     """
     listener = listen(settings.host, settings.port)
-    async with serving(gateway_app(settings), listener) as server:
+    async with (
+        observatory(settings) as observed,
+        serving(gateway_app(settings, observed), listener) as server,
+    ):
         yield server
 
 
@@ -78,8 +91,21 @@ async def work(settings: Settings, console: Console) -> None:
 
     Raises:
         CommandError: there are no keys to read shops' tokens with.
+        AddressInUseError: something else listens where metrics are to be shown.
     """
     require_encryption_keys(settings)
-    async with open_engine(settings, duty=Duty.EVERYTHING):
+    async with AsyncExitStack() as stack:
+        observed = await stack.enter_async_context(observatory(settings))
+        engine = await stack.enter_async_context(
+            open_engine(settings, duty=Duty.EVERYTHING, telemetry=observed.telemetry)
+        )
+        port = settings.metrics.worker_port
+        if port is not None:
+            routes = [
+                *HealthRoutes(READY_SECONDS, pings(settings)).routes(),
+                *metrics_routes(settings, observed).routes(),
+            ]
+            listener = listen(settings.host, port)
+            await stack.enter_async_context(serving(create_worker_app(engine, routes), listener))
         console.print("Working; Ctrl-C stops, and the next start goes on.")
         await asyncio.Event().wait()

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
+from gateway.cli.acting import record_command
 from gateway.cli.required_secrets import require_encryption_keys
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
@@ -19,6 +20,7 @@ async def add_shop(settings: Settings, domain: str, access_token: str, console: 
     require_encryption_keys(settings)
     async with open_engine(settings, duty=Duty.NONE) as engine:
         connected = await engine.connect(shop, AccessGrant(access_token=access_token))
+        await record_command(engine, "shops.add", shop)
     console.print(f"Connected {connected.profile.name} ({shop}).")
     console.print(f"Granted: {', '.join(connected.granted_scopes) or 'nothing'}.")
     console.print(f"Next: echosignal sync {shop}")
@@ -57,7 +59,8 @@ async def remove_shop(
         if not await engine.disconnect(shop):
             raise CommandError(f"{shop} is not connected")
         if purges_data:
-            await engine.store.purge(shop)
+            await engine.purge(shop)
+        await record_command(engine, "shops.remove", shop, is_purged=purges_data)
     console.print(
         f"Removed {shop} and all of its data."
         if purges_data

@@ -1,6 +1,6 @@
 """``echosignal shops show``: one shop, how far its copy is and what comes next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.table import Table
@@ -63,7 +63,13 @@ async def _facts(engine: Engine, shop: Shop) -> list[tuple[str, str]]:
         facts.append(("REST allowance, calls", _level(shop.budget.rest)))
     waiting = await store.events.count(status=WebhookEventStatus.RECEIVED)
     failed = await store.events.count(status=WebhookEventStatus.FAILED)
-    return [*facts, ("webhooks of this week", f"{waiting} waiting, {failed} failed")]
+    a_week_ago = engine.clock.now().date() - timedelta(days=6)
+    used = await engine.store.engagement.of_shop(shop.domain, since=a_week_ago)
+    return [
+        *facts,
+        ("webhooks of this week", f"{waiting} waiting, {failed} failed"),
+        ("use of the API in seven days", f"{used.operations:,} operations after the first sync"),
+    ]
 
 
 async def _resources(engine: Engine, shop: Shop) -> Table:

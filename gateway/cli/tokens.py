@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
+from gateway.cli.acting import record_command
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import ViewerScope
@@ -39,6 +40,9 @@ async def create_token(
         token, text = await engine.store.api_tokens.create(
             shop, scopes or DEFAULT_SCOPES, now=engine.clock.now()
         )
+        await record_command(
+            engine, "tokens.create", shop, token_id=token.id, scopes=list(token.scopes)
+        )
     if as_json:
         console.out(orjson.dumps({"id": token.id, "token": text}).decode())
         return
@@ -68,6 +72,9 @@ async def list_tokens(settings: Settings, domain: str | None, console: Console) 
 async def revoke_token(settings: Settings, token_id: str, console: Console) -> None:
     """End a token at once."""
     async with open_engine(settings, duty=Duty.NONE) as engine:
-        if not await engine.store.api_tokens.revoke(token_id, now=engine.clock.now()):
+        found = [each for each in await engine.store.api_tokens.list() if each.id == token_id]
+        if not found:
             raise CommandError(f"there is no token {token_id}: see echosignal tokens list")
+        await engine.store.api_tokens.revoke(token_id, now=engine.clock.now())
+        await record_command(engine, "tokens.revoke", found[0].shop, token_id=token_id)
     console.print(f"Revoked {token_id}.")

@@ -9,6 +9,7 @@ from gateway.access.principal import PrincipalKind
 from gateway.graphql.describing import export_enum
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.filters import CustomerSort, OrderSort, ProductSort
+from sync_engine.model.kpi.periods import Granularity, KpiComparison
 from sync_engine.model.sync_enums import (
     Resource,
     ShopStatus,
@@ -23,8 +24,11 @@ from sync_engine.model.webhook_event import WebhookEventStatus
 
 __all__ = [
     "CustomerSort",
+    "Granularity",
+    "KpiComparison",
     "OrderSort",
     "PrincipalKind",
+    "ProductRanking",
     "ProductSort",
     "Resource",
     "ShopStatus",
@@ -61,6 +65,13 @@ class UserErrorCode(StrEnum):
     UNAVAILABLE = "UNAVAILABLE"
 
 
+class ProductRanking(StrEnum):
+    """What makes a product the first."""
+
+    NET_SALES = "NET_SALES"
+    UNITS = "UNITS"
+
+
 _RESOURCES = {
     "CUSTOMERS": "Customers.",
     "PRODUCTS": "Products with their variants.",
@@ -82,6 +93,29 @@ export_enum(
         "WRITE_SETTINGS": "Change the settings of a shop.",
         "MANAGE_SHOPS": "Connect and disconnect shops.",
     },
+)
+export_enum(
+    KpiComparison,
+    "What the figures of a range are compared with.",
+    {
+        "NONE": "Nothing.",
+        "PREVIOUS_PERIOD": "As many days, directly before.",
+        "PREVIOUS_YEAR": "The same days a year before; the 28th for the 29th of February.",
+    },
+)
+export_enum(
+    Granularity,
+    "How long the steps of a series are.",
+    {
+        "DAY": "A day of the shop's calendar.",
+        "WEEK": "An ISO week, from Monday to Sunday.",
+        "MONTH": "A month of the calendar.",
+    },
+)
+export_enum(
+    ProductRanking,
+    "What makes a product the first.",
+    {"NET_SALES": "The amount sold.", "UNITS": "The quantity sold."},
 )
 export_enum(
     ShopStatus,

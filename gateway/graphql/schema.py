@@ -1,7 +1,6 @@
 """Puts the schema together: the roots, the scalars, and what watches over every operation."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -9,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from gateway.engagement_log import EngagementLog
 from gateway.graphql.admission import Admission, Occupancy
 from gateway.graphql.cost.buckets import CostBuckets
 from gateway.graphql.cost.cost_limit import CostLimit
@@ -18,9 +18,11 @@ from gateway.graphql.limits import Limits
 from gateway.graphql.masking import ErrorMask
 from gateway.graphql.mutation import Mutation
 from gateway.graphql.operation_scope import OperationScope
+from gateway.graphql.operation_watch import OperationWatch
 from gateway.graphql.query import Query
 from gateway.graphql.scalars import scalar_map
 from gateway.graphql.subscription import Subscription
+from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
 
 
 class ApiSchema(strawberry.Schema):
@@ -35,16 +37,22 @@ class ApiSchema(strawberry.Schema):
 
 
 def build_schema(
-    limits: Limits | None = None, monotonic_seconds: Callable[[], float] = time.monotonic
+    limits: Limits | None = None,
+    telemetry: DoorTelemetry = SILENT_DOOR,
+    engagement: EngagementLog | None = None,
 ) -> ApiSchema:
-    """Return the schema of the API, with allowances and remembered documents of its own."""
+    """Return the schema of the API, with allowances and remembered documents of its own.
+
+    Its operations are told of where somebody listens.
+    """
     limits = limits or Limits()
+    counting = engagement or EngagementLog()
     documents = Documents(limits)
     occupancy = Occupancy(limits)
     buckets = CostBuckets(
         capacity=limits.bucket_points,
         restore_per_second=limits.restore_points,
-        monotonic_seconds=monotonic_seconds,
+        monotonic_seconds=time.monotonic,
     )
     return ApiSchema(
         query=Query,
@@ -52,6 +60,7 @@ def build_schema(
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=scalar_map()),
         extensions=[  # in this order: each may rely on those above it
+            lambda: OperationWatch(telemetry, counting),
             ErrorMask,
             OperationScope,
             lambda: DocumentCheck(documents),

@@ -14,8 +14,11 @@ from gateway.graphql.guarded import guarded_subscription
 from gateway.graphql.permissions import Requires
 from gateway.graphql.progress_stream import progress_stream
 from gateway.graphql.scalars import GivenDomain
+from gateway.graphql.types.kpis_updated import KpisUpdated
+from gateway.graphql.types.shop import shop_of
 from gateway.graphql.types.sync_progress import SyncProgress, sync_progress_of
 from gateway.graphql.visible import read_domain, visible_run, visible_shop
+from sync_engine.kpis.updates import kpi_updates
 from sync_engine.model.shop_domain import ShopDomain
 
 
@@ -47,6 +50,23 @@ class Subscription:
         watched = await _watched(info.context, wanted, run_id)
         return _events(info.context, watched, run_id)
 
+    @guarded_subscription(Requires(ViewerScope.READ_KPIS))
+    async def kpis_updated(
+        self,
+        info: Info,
+        shop: Annotated[
+            GivenDomain | None,
+            strawberry.argument(description="Which shop; the caller's own where it is left out."),
+        ] = None,
+    ) -> AsyncGenerator[KpisUpdated, None]:
+        """The shop's KPIs changed (new data was folded in): refetch. At most one event a second.
+
+        Needs READ_KPIS.
+        """
+        wanted = None if shop is None else read_domain(shop)
+        watched = await _watched(info.context, wanted, None)
+        return _kpi_events(info.context, watched)
+
 
 async def _watched(context: Context, domain: ShopDomain | None, run_id: str | None) -> ShopDomain:
     """Return the shop to listen to.
@@ -74,3 +94,15 @@ async def _events(
         async for run in states:
             await context.for_event()
             yield sync_progress_of(run)
+
+
+async def _kpi_events(context: Context, shop: ShopDomain) -> AsyncGenerator[KpisUpdated, None]:
+    engine = context.engine
+    changes = kpi_updates(engine.store.rollup_feed, shop, engine.clock)
+    async with aclosing(changes):
+        async for days in changes:
+            await context.for_event()
+            record = await context.loaders.shops.load(shop)
+            if record is None:  # purged since
+                return
+            yield KpisUpdated(shop=shop_of(record), days=days, at=engine.clock.now())

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from gateway.routes.install_cookie import InstallCookie
 from sync_engine.engine import Engine
+from sync_engine.model.audit import MERCHANT
 from sync_engine.model.errors import (
     QueryRejectedError,
     RetryableError,
@@ -81,6 +82,12 @@ class OAuthRoutes:
         try:
             shop = self._checked_callback(request, engine)
             await self._install(engine, shop, request.query_params.get("code", ""))
+            await engine.record(
+                "app.installed",
+                shop,
+                who=MERCHANT,
+                correlation_id=request.state.correlation_id,
+            )
         except _RefusedError as refused:
             log.warning("install.refused", reason=str(refused))
             return _refusal(refused)

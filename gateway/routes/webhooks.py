@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
 from sync_engine.engine import Engine
 from sync_engine.installation.webhook_address import WEBHOOKS_PATH
 from sync_engine.model.errors import StoreUnavailableError
@@ -39,8 +40,9 @@ class _RefusedError(Exception):
 class WebhookRoutes:
     """Where Shopify delivers to; an answer within its patience, whatever MongoDB does."""
 
-    def __init__(self, patience_seconds: float) -> None:
-        """Take how long MongoDB may need to store an event."""
+    def __init__(self, patience_seconds: float, telemetry: DoorTelemetry = SILENT_DOOR) -> None:
+        """Take how long MongoDB may need to store an event, and whom to tell of each."""
+        self._telemetry = telemetry
         self._patience_seconds = patience_seconds
 
     def routes(self) -> list[Route]:
@@ -54,14 +56,18 @@ class WebhookRoutes:
             body = await _read_body(request)
             event = _verified(request.headers, body, engine)
         except _RefusedError as refused:
+            self._telemetry.webhook_received("", "refused")
             log.warning("webhook.refused", reason=str(refused))
             return _answer(refused.status, str(refused))
+        structlog.contextvars.bind_contextvars(shop=event.shop, topic=event.topic)
         try:
             async with asyncio.timeout(self._patience_seconds):
                 await engine.receive_webhook(event)
         except (StoreUnavailableError, TimeoutError) as error:
-            log.warning("webhook.not_stored", shop=event.shop, reason=str(error) or "took too long")
+            self._telemetry.webhook_received(event.topic, "not_stored")
+            log.warning("webhook.not_stored", reason=str(error) or "took too long")
             return _answer(503, "not stored: try again", {"Retry-After": "2"})
+        self._telemetry.webhook_received(event.topic, "stored")
         return _answer(200, "stored")
 
 

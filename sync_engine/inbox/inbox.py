@@ -1,7 +1,7 @@
 """Keeps applying webhooks: woken by those that come here, looking for those that came elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -10,8 +10,11 @@ from sync_engine.inbox.apply_events import EventApplier
 from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import SyncError
+from sync_engine.model.log_scope import begin_log_scope
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.model.together import while_watching
+from sync_engine.privacy.eraser import Eraser
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
@@ -27,13 +30,22 @@ log = structlog.get_logger(__name__)
 class Inbox:
     """The part of this process in the webhooks of all shops; a lease gives each shop to one."""
 
-    def __init__(self, store: Store, clients: ShopClients, *, holder: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clients: ShopClients,
+        *,
+        holder: str,
+        clock: Clock,
+        erasers: Sequence[Eraser] = (),
+        telemetry: Telemetry = SILENT,
+    ) -> None:
         """Take the open store; ``holder`` names this process."""
         self._store = store
         self._clients = clients
         self._holder = holder
         self._clock = clock
-        self._applier = EventApplier(store, clock)
+        self._applier = EventApplier(store, clock, erasers=erasers, telemetry=telemetry)
         self._slots = asyncio.Semaphore(_SHOPS_AT_ONCE)
         self._at_work: dict[ShopDomain, asyncio.Task[None]] = {}
 
@@ -71,13 +83,14 @@ class Inbox:
             task.add_done_callback(lambda _: self._at_work.pop(shop, None))
 
     async def _work_for(self, shop: ShopDomain) -> None:
+        begin_log_scope(shop=shop)
         try:
             async with self._slots:
                 await self._apply_under_lease(shop)
         except SyncError as error:
-            log.warning("inbox.interrupted", shop=shop, reason=str(error))
+            log.warning("inbox.interrupted", reason=str(error))
         except Exception:
-            log.exception("inbox.crashed", shop=shop)
+            log.exception("inbox.crashed")
             # Trying again at once would only repeat it.
             await self._clock.sleep(_REST_AFTER_A_CRASH_SECONDS)
 

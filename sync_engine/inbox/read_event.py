@@ -58,6 +58,12 @@ class _Identified(msgspec.Struct):
     id: _Number
 
 
+class _Person(msgspec.Struct):
+    id: _Number
+    email: object = None
+    phone: object = None
+
+
 class _OfOrder(msgspec.Struct):
     order_id: _Number
 
@@ -72,16 +78,19 @@ class _Merged(msgspec.Struct):
 
 
 class _Privacy(msgspec.Struct):
-    customer: _Identified | None = None
+    customer: _Person | None = None
     orders_requested: tuple[_Number, ...] = ()
     orders_to_redact: tuple[_Number, ...] = ()
     data_request: _Identified | None = None
 
     def tiding(self, topic: str) -> PrivacyAsked:
-        """Return the request, by numbers alone."""
+        """Return the request."""
+        asked = self.customer
+        given = () if asked is None else (asked.email, asked.phone)
         return PrivacyAsked(
             topic=topic,
-            customer=None if self.customer is None else self.customer.id,
+            customer=None if asked is None else asked.id,
+            contacts=tuple(each for each in given if isinstance(each, str)),
             orders=(*self.orders_requested, *self.orders_to_redact),
             request=None if self.data_request is None else self.data_request.id,
         )

@@ -1,16 +1,25 @@
 """Does what a webhook about a shop as a whole, or about people's data in it, asks for."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from sync_engine.inbox.patience import within
 from sync_engine.inbox.tidings import PrivacyAsked, ShopTold, Told
 from sync_engine.model.clock import Clock
+from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
+from sync_engine.privacy.eraser import Eraser
+from sync_engine.privacy.person import person
+from sync_engine.privacy.requests import PersonRequest, PrivacyRequests
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.shop_profile import read_shop_profile
 from sync_engine.store.store import Store
+
+_INSTALLED_AGAIN = "the app was installed again since"
+_NOTHING = "nothing is stored of the shop"
 
 log = structlog.get_logger(__name__)
 
@@ -18,9 +27,17 @@ log = structlog.get_logger(__name__)
 class ShopAffairs:
     """What happens to shops from outside; idempotent, because webhooks come twice."""
 
-    def __init__(self, store: Store, *, patience_seconds: float, clock: Clock) -> None:
-        """Take the open store, and how long to wait for Shopify."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        patience_seconds: float,
+        clock: Clock,
+        erasers: Sequence[Eraser] = (),
+    ) -> None:
+        """Take the open store, how long to wait for Shopify, and what else holds shops' data."""
         self._store = store
+        self._privacy = PrivacyRequests(store, clock, erasers)
         self._patience_seconds = patience_seconds
         self._clock = clock
 
@@ -35,29 +52,67 @@ class ShopAffairs:
                 return await self._uninstall(shop, told)
             case ShopTold():
                 await self._look_again(shop, client)
+            case PrivacyAsked() as asked if asked.topic != "shop/redact":
+                return await self.attend_person(shop.domain, told, asked)
             case PrivacyAsked() as asked:
-                await self.note_request(shop.domain, told.event_id, asked)
-                if asked.topic == "shop/redact":
-                    return await self._purge(shop, told)
+                await self.note_request(shop.domain, told)
+                if told.at <= shop.connected_at:
+                    return _INSTALLED_AGAIN
+                await self._privacy.purge(shop.domain, told.event_id)
         return None
 
-    async def note_request(self, shop: ShopDomain, event_id: str, asked: PrivacyAsked) -> None:
-        """Note what has to be done about people's data, for longer than the event is kept."""
-        await self._store.audit.add(
-            shop,
-            entry_id=event_id,
-            what=asked.topic,
-            at=self._clock.now(),
-            details={
-                "customer_id": asked.customer,
-                "order_ids": list(asked.orders),
-                "request_id": asked.request,
-            },
+    async def attend_stranger(self, shop: ShopDomain, told: Told, asked: PrivacyAsked) -> str:
+        """Do what is asked about the data of a shop that is not, or no longer, connected.
+
+        Raises:
+            SyncError: it could not be done now.
+        """
+        if asked.topic == "customers/data_request":
+            note = await self.attend_person(shop, told, asked)
+            return note or _NOTHING
+        await self.note_request(shop, told)
+        if asked.topic == "shop/redact":  # a purge may have been interrupted
+            await self._privacy.purge(shop, told.event_id)
+        return _NOTHING
+
+    async def attend_person(self, shop: ShopDomain, told: Told, asked: PrivacyAsked) -> str | None:
+        """Do what a person asks for; returns why nothing was done, where that is so.
+
+        Raises:
+            SyncError: it could not be done now.
+        """
+        await self.note_request(shop, told)
+        if asked.customer is None:
+            return "the request names no customer"
+        request = PersonRequest(
+            shop=shop,
+            event_id=told.event_id,
+            asked_at=told.at,
+            person=person(asked.customer, asked.contacts),
+            orders=asked.orders,
+            request=asked.request,
         )
+        if asked.topic == "customers/redact":
+            await self._privacy.erase(request)
+        else:
+            await self._privacy.export(request)
+        return None
+
+    async def note_request(self, shop: ShopDomain, told: Told) -> None:
+        """Note that something is asked about people's data, before anything is done. Idempotent."""
+        asked = told.tiding
+        if not isinstance(asked, PrivacyAsked):
+            return
+        details = {
+            "customer_id": asked.customer,
+            "order_ids": list(asked.orders),
+            "request_id": asked.request,
+        }
+        await self._privacy.note(shop, told.event_id, asked.topic, details)
 
     async def _uninstall(self, shop: Shop, told: Told) -> str | None:
         if told.at <= shop.connected_at:
-            return "the app was installed again since"
+            return _INSTALLED_AGAIN
         active = await self._store.shop(shop.domain).runs.active()
         if active is not None:
             await self._store.shop(shop.domain).runs.request_cancel(
@@ -70,16 +125,11 @@ class ShopAffairs:
             now=self._clock.now(),
         )
         await self._store.timetable.plan(shop.domain, {}, first_after={})
+        await self._privacy.note(shop.domain, told.event_id, "app/uninstalled", {})
         log.info("shop.uninstalled", shop=shop.domain)
-        return None
-
-    async def _purge(self, shop: Shop, told: Told) -> str | None:
-        if told.at <= shop.connected_at:
-            return "the app was installed again since"
-        await self._store.purge(shop.domain)
-        log.info("shop.purged", shop=shop.domain)
         return None
 
     async def _look_again(self, shop: Shop, client: ShopifyClient) -> None:
         profile, scopes = await within(self._patience_seconds, read_shop_profile(client))
         await self._store.shops.save_profile(shop.domain, profile, scopes)
+        await self._store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)

@@ -49,12 +49,19 @@ class ShopTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrivacyAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's or a shop's data has to be handed over or erased."""
+    """A person's or a shop's data has to be handed over or erased.
+
+    ``contacts`` are the person's e-mail address and phone number, where Shopify names them.
+    """
 
     topic: str
     customer: int | None
+    contacts: tuple[str, ...]
     orders: tuple[int, ...]
     request: int | None
+
+    def __repr__(self) -> str:
+        return f"PrivacyAsked(topic={self.topic!r}, customer={self.customer})"
 
 
 class NothingToDo(msgspec.Struct, frozen=True, kw_only=True):

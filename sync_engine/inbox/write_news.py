@@ -36,15 +36,17 @@ class NewsWriter:
         self._patience_seconds = patience_seconds
         self._clock = clock
 
-    async def write_whole(self, resource: Resource, news: ResourceNews) -> None:
+    async def write_whole(self, resource: Resource, news: ResourceNews) -> tuple[EventOutcome, ...]:
         """Write what needs nothing from Shopify; that it does not answer holds none of this up.
+
+        Returns what became of the events.
 
         Raises:
             SyncError: nothing was written.
         """
         whole = news.words.keys() - news.open_numbers()
         if not whole and not news.gone:
-            return
+            return ()
         batch = Batch(
             records=tuple(news.words[number].mapped.record for number in whole),
             loose_children=(),
@@ -61,15 +63,18 @@ class NewsWriter:
             mergers=tuple(Merger(kept=each.kept, removed=each.removed) for each in news.merged),
         )
         await self._changes.write(change, now=self._clock.now())
+        return change.outcomes
 
-    async def write_open(self, resource: Resource, news: ResourceNews) -> None:
+    async def write_open(self, resource: Resource, news: ResourceNews) -> tuple[EventOutcome, ...]:
         """Complete what is not whole, read what was only named, and write both.
+
+        Returns what became of the events.
 
         Raises:
             SyncError: Shopify cannot be asked, or nothing was written.
         """
         if not news.open_numbers():
-            return
+            return ()
         looked_at = self._clock.now()
         told, read = await within(self._patience_seconds, self._ask(resource, news))
         batch = Batch(
@@ -82,6 +87,7 @@ class NewsWriter:
         outcomes = _settled(news, news.waiting_numbers())
         change = ShopChange(resource=resource, batch=batch, outcomes=outcomes)
         await self._changes.write(change, now=self._clock.now())
+        return change.outcomes
 
     async def _ask(self, resource: Resource, news: ResourceNews) -> tuple[ReadRecords, ReadRecords]:
         currency = self._shop.profile.currency_code

@@ -8,6 +8,7 @@ import structlog
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import RetryableError, SyncError
+from sync_engine.model.log_scope import begin_log_scope
 from sync_engine.model.shop_domain import ShopDomain
 
 _FIRST_PAUSE_SECONDS = 2.0
@@ -55,6 +56,7 @@ class LocalDispatcher:
             task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
 
     async def _run(self, shop: ShopDomain, run_id: str) -> None:
+        begin_log_scope(shop=shop, run_id=run_id)
         async with self._slots:
             try:
                 try:
@@ -62,10 +64,10 @@ class LocalDispatcher:
                 except SyncError:
                     raise
                 except Exception:
-                    log.exception("run.crashed", shop=shop, run_id=run_id)
+                    log.exception("run.crashed")
                     await self._give_up(shop, run_id)
             except SyncError as error:
-                log.warning("run.interrupted", shop=shop, run_id=run_id, reason=str(error))
+                log.warning("run.interrupted", reason=str(error))
                 self._rest(run_id, error)
             else:
                 self._pauses.pop(run_id, None)

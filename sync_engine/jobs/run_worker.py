@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sync_engine.installation.token_keepers import TokenKeepers
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncMode, SyncState
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.runs.execute_run import RunExecutor
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal
@@ -48,16 +50,20 @@ class RunWorker:
         store: Store,
         shopify: Shopify,
         keepers: TokenKeepers,
+        rollups: RollupKeeper,
         *,
         options: RunOptions,
         clock: Clock,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take the open rooms."""
         self._store = store
         self._shopify = shopify
         self._options = options
         self._keepers = keepers
+        self._rollups = rollups
         self._clock = clock
+        self._telemetry = telemetry
 
     async def work_on(self, shop: ShopDomain, run_id: str) -> None:
         """Bring the run to its end, unless another worker has it or it is over.
@@ -76,9 +82,11 @@ class RunWorker:
 
         async def fail(run: Run, writers: ShopWriters) -> Run:
             message = "echosignal failed; the log has the details under this run's id."
-            return await writers.runs.finish(
+            failed = await writers.runs.finish(
                 run, SyncState.FAILED, message=message, usage=ApiUsage(), now=self._clock.now()
             )
+            self._telemetry.run_ended(failed)
+            return failed
 
         await self._take_up(shop, run_id, fail)
 
@@ -132,16 +140,25 @@ class RunWorker:
                 since = self._beginning(stored.synced_through.get(stage.resource))
             return roads.source(stage, journal, since)
 
-        run_log = RunLog(run, self._store.shop(run.shop), writers, meter, self._clock)
+        run_log = RunLog(
+            run,
+            self._store.shop(run.shop),
+            writers,
+            meter,
+            self._clock,
+            telemetry=self._telemetry,
+        )
         executor = RunExecutor(
             run_log,
             make_source,
             shops=self._store.shops,
             feed=self._store.run_feed,
+            rollups=self._rollups,
             clock=self._clock,
         )
         try:
-            return await executor.execute()
+            with self._telemetry.span("run", shop=run.shop, run_id=run.id, mode=run.mode):
+                return await executor.execute()
         finally:
             await self._note_budget(run.shop)
 

@@ -10,6 +10,7 @@ from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
 
 _TOKEN_EVERY = timedelta(minutes=20)  # a token lives for an hour and is renewed near its end
+_ROLLUPS_EVERY = timedelta(minutes=10)
 _DAILY = timedelta(days=1)
 
 
@@ -20,6 +21,7 @@ class RecurringJob(StrEnum):
     RECONCILE = "reconcile"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, no secret
+    MEND_ROLLUPS = "mend_rollups"
     PROBE = "probe"
     """Ask a shop that was frozen or locked whether it is back."""
 
@@ -44,6 +46,7 @@ def intervals(shop: Shop) -> dict[RecurringJob, timedelta]:
             RecurringJob.RECONCILE: timedelta(days=settings.reconcile_interval_days),
             RecurringJob.CHECK_SUBSCRIPTIONS: _DAILY,
             RecurringJob.REFRESH_TOKEN: _TOKEN_EVERY,
+            RecurringJob.MEND_ROLLUPS: _ROLLUPS_EVERY,
         }
     elif shop.status is ShopStatus.SUSPENDED:
         wanted = {RecurringJob.PROBE: _DAILY}

@@ -34,6 +34,11 @@ class WriteCounts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             **{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__}
         )
 
+    def __sub__(self, other: "WriteCounts") -> "WriteCounts":
+        return WriteCounts(
+            **{name: getattr(self, name) - getattr(other, name) for name in self.__struct_fields__}
+        )
+
 
 class ApiUsage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a run asked of Shopify."""

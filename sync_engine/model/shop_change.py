@@ -1,5 +1,7 @@
 """Changes of a shop that belong together: records, and the events that told of them."""
 
+from datetime import datetime
+
 import msgspec
 
 from sync_engine.model.batch import Batch
@@ -14,6 +16,19 @@ class Merger(msgspec.Struct, frozen=True, kw_only=True):
     removed: int
 
 
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer is erased for good, and their orders become those of a guest.
+
+    ``orders`` are orders of theirs by number, should they be stored under somebody else; ``tags``
+    are tags of their orders that tell who they are.
+    """
+
+    customer: int
+    at: datetime
+    orders: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
 class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
     """Versions and deletions of one resource, and what became of the events behind them.
 
@@ -24,4 +39,5 @@ class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
     batch: Batch
     outcomes: tuple[EventOutcome, ...] = ()
     mergers: tuple[Merger, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
     quarantines: bool = True

@@ -40,9 +40,13 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an event: settled for good, or RECEIVED again to be tried later."""
+    """What became of an event: settled for good, or RECEIVED again to be tried later.
+
+    ``forgets_payload`` says that nobody may keep what it said once it is settled.
+    """
 
     event_id: str
     status: WebhookEventStatus
     note: str | None = None
     retry_in_seconds: float = 0.0
+    forgets_payload: bool = False

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import structlog
 
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
     CancelRequestedError,
@@ -17,7 +18,7 @@ from sync_engine.model.errors import (
     SyncError,
 )
 from sync_engine.model.run import Run, Stage
-from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState
+from sync_engine.model.sync_enums import Resource, SyncMode, SyncPhase, SyncState
 from sync_engine.model.together import while_watching
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal, transfer
@@ -41,12 +42,14 @@ class RunExecutor:
         *,
         shops: ShopRepository,
         feed: RunFeed,
+        rollups: RollupKeeper,
         clock: Clock,
     ) -> None:
         """Take a run that was just taken up, with the way to its sources."""
         self._log = run_log
         self._shops = shops
         self._feed = feed
+        self._rollups = rollups
         self._clock = clock
         self._failures: dict[Resource, SyncError] = {}
         self._journals: dict[Resource, StageJournal] = {}
@@ -80,12 +83,17 @@ class RunExecutor:
         run = self._log.run
         log.info(
             "run.finished",
-            shop=run.shop,
-            run_id=run.id,
+            mode=run.mode,
+            trigger=run.trigger,
             state=run.state,
+            seconds=_seconds(run),
             errors=run.error_count,
             resumed=run.resumed_count,
             records=sum(stage.counts.processed for stage in run.stages),
+            requests=run.usage.requests,
+            cost_points=run.usage.cost_points,
+            throttled=run.usage.throttled,
+            seconds_waited_for_budget=round(run.usage.seconds_waited_for_budget, 3),
         )
         return run
 
@@ -105,11 +113,13 @@ class RunExecutor:
     async def _work(self) -> None:
         async with self._preparing() as preparations:
             for resource, preparation in preparations.items():
+                source = self._sources[resource]
                 try:
-                    await preparation
-                    await self._log.begin_transfer(resource)
-                    source = self._sources[resource]
-                    await transfer(resource, source, self._journals[resource], self._log)
+                    with self._log.telemetry.span("stage", resource=resource):
+                        await preparation
+                        await self._log.begin_transfer(resource)
+                        async with self._rolling_up(resource):
+                            await transfer(resource, source, self._journals[resource], self._log)
                 except SyncError as error:
                     if not _stops_only_the_stage(error):
                         raise
@@ -120,6 +130,21 @@ class RunExecutor:
                         self._log.run.shop, {resource: source.synced_through}
                     )
                     await self._log.end_stage(resource, SyncPhase.DONE)
+
+    @asynccontextmanager
+    async def _rolling_up(self, resource: Resource) -> AsyncIterator[None]:
+        """See that a stage ends with whole rollups; what is cut off is mended by a job."""
+        run = self._log.run
+        if resource is not Resource.ORDERS:
+            yield
+            return
+        if run.mode is SyncMode.INITIAL:
+            await self._log.begin_import()
+        try:
+            yield
+        finally:
+            await self._log.end_import()
+        await self._rollups.settle(run.shop)
 
     @asynccontextmanager
     async def _preparing(self) -> AsyncIterator[Mapping[Resource, asyncio.Task[None]]]:
@@ -151,6 +176,7 @@ class RunExecutor:
                 await source.abandon()
             except SyncError as error:
                 log.warning("run.abandon_failed", reason=str(error))
+        await self._log.end_import()
 
     async def _block(self, error: ShopBlockedError) -> None:
         shop = self._log.run.shop
@@ -180,6 +206,12 @@ class RunExecutor:
             await self._log.finish(SyncState.PARTIAL, message)
         else:
             await self._log.finish(SyncState.SUCCEEDED, None)
+
+
+def _seconds(run: Run) -> float | None:
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return round((run.finished_at - run.started_at).total_seconds(), 3)
 
 
 def _stops_only_the_stage(error: SyncError) -> bool:

@@ -7,6 +7,7 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CancelRequestedError, SyncError
 from sync_engine.model.run import Advance, Checkpoint, Run, StageChange, StrategyFallback
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
 from sync_engine.store.records.sealed import SealedBatch
@@ -17,10 +18,18 @@ class RunLog:
     """Writes under the run's fence and keeps its newest state."""
 
     def __init__(
-        self, run: Run, store: ShopStore, writers: ShopWriters, meter: Meter, clock: Clock
+        self,
+        run: Run,
+        store: ShopStore,
+        writers: ShopWriters,
+        meter: Meter,
+        clock: Clock,
+        *,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take a run that was just taken up."""
         self.run = run
+        self.telemetry = telemetry
         self._store = store
         self._writers = writers
         self._meter = meter
@@ -44,6 +53,14 @@ class RunLog:
         change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None)
         await self._advance(resource, change)
 
+    async def begin_import(self) -> None:
+        """Note that many orders are about to come."""
+        await self._writers.rollups.begin(now=self._clock.now())
+
+    async def end_import(self) -> None:
+        """Write what was held back since."""
+        await self._writers.rollups.end()
+
     async def begin_transfer(self, resource: Resource) -> None:
         """Note that records of a stage begin to come."""
         self._rate = Rate(self._clock)
@@ -52,6 +69,7 @@ class RunLog:
     async def end_stage(self, resource: Resource, phase: SyncPhase) -> None:
         """Note how a stage ended."""
         await self._advance(resource, StageChange(phase=phase, finished_at=self._clock.now()))
+        self.telemetry.stage_ended(self.run.mode, self.run.stage(resource))
 
     async def fail_stage(self, resource: Resource, error: SyncError) -> None:
         """Note that a stage cannot be done, and why."""
@@ -62,6 +80,7 @@ class RunLog:
         await self._store.errors.add([reject], run_id=self.run.id, resource=resource, now=now)
         change = StageChange(phase=SyncPhase.FAILED, finished_at=now)
         await self._advance(resource, change, messages=(reject.message,))
+        self.telemetry.stage_ended(self.run.mode, self.run.stage(resource))
 
     async def save_checkpoint(
         self, resource: Resource, checkpoint: Checkpoint, total: int | None
@@ -91,10 +110,12 @@ class RunLog:
             records_per_second=self._rate.add(len(sealed.batch.records)),
         )
         try:
-            self.run = await self._writers.batches[resource].commit(self.run, sealed, step)
+            with self.telemetry.span("batch", resource=resource, records=len(sealed.records)):
+                run = await self._writers.batches[resource].commit(self.run, sealed, step)
         except SyncError:
             self._meter.give_back(usage)
             raise
+        self._take(run, resource)
         if self.run.cancel_requested_at is not None:
             raise CancelRequestedError
 
@@ -104,13 +125,22 @@ class RunLog:
             await self._writers.settlement.discard(export_id)
             return
         step = Advance(now=self._clock.now())
-        self.run = await self._writers.settlement.settle(self.run, resource, export_id, step)
+        run = await self._writers.settlement.settle(self.run, resource, export_id, step)
+        self._take(run, resource)
 
     async def finish(self, state: SyncState, message: str | None) -> None:
         """Close the run."""
         self.run = await self._store.runs.finish(
             self.run, state, message=message, usage=self._meter.take(), now=self._clock.now()
         )
+        self.telemetry.run_ended(self.run)
+
+    def _take(self, run: Run, resource: Resource) -> None:
+        """Go on with a newer state of the run, and tell what was written since the last."""
+        stage = run.stage(resource)
+        written = stage.counts - self.run.stage(resource).counts
+        self.run = run
+        self.telemetry.records_written(run.mode, stage, written)
 
     async def _advance(
         self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()

@@ -44,11 +44,11 @@ async def work_on_run(
             run = await writers.take_up(run_id, fence=lease.fence, now=clock.now())
             if run is None:
                 return None
-            log.info("run.taken_up", shop=shop, run_id=run_id, resumed=run.resumed_count)
+            log.info("run.taken_up", resumed=run.resumed_count)
             keep = store.leases.keep(lease, seconds=lease_seconds, clock=clock)
             return await while_watching(execute(run, writers), keep)
     except LeaseLostError as error:
-        log.warning("run.lease_lost", shop=shop, run_id=run_id, reason=str(error))
+        log.warning("run.lease_lost", reason=str(error))
         return None
     finally:
         await store.leases.release(lease)

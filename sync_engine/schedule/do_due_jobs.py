@@ -7,9 +7,12 @@ from random import Random
 
 import structlog
 
+from sync_engine.model.clock import Clock
 from sync_engine.model.errors import SyncError
+from sync_engine.model.log_scope import log_scope
 from sync_engine.model.recurring import DueJob, RecurringJob, intervals
 from sync_engine.model.shop import Shop
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.schedule.plan_shops import jittered
 from sync_engine.store.shops import ShopRepository
 from sync_engine.store.timetable import Timetable
@@ -37,6 +40,8 @@ class DueJobs:
         *,
         holder: str,
         random: Random,
+        clock: Clock,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take what each job does; ``holder`` names this process."""
         self._timetable = timetable
@@ -44,6 +49,8 @@ class DueJobs:
         self._tasks = tasks
         self._holder = holder
         self._random = random
+        self._clock = clock
+        self._telemetry = telemetry
 
     async def do_all(self) -> None:
         """Do all that is due now. Any number of processes may call this at the same time.
@@ -59,7 +66,11 @@ class DueJobs:
             while (
                 job := await self._timetable.claim(holder=self._holder, seconds=_CLAIM_SECONDS)
             ) is not None:
-                await self._do(job)
+                with (
+                    log_scope(shop=job.shop, job=job.job),
+                    self._telemetry.span("job", shop=job.shop, job=job.job),
+                ):
+                    await self._do(job)
         except SyncError as error:  # MongoDB is away; what was claimed will be claimed again
             log.warning("schedule.look_failed", reason=str(error))
 
@@ -69,16 +80,20 @@ class DueJobs:
         if shop is None or every is None:  # the shop has changed since it was planned
             await self._timetable.drop(job)
             return
+        began = self._clock.monotonic_seconds()
         outcome = await self._perform(job, shop)
+        seconds = self._clock.monotonic_seconds() - began
+        self._telemetry.job_done(job.job, seconds, has_failed=isinstance(outcome, str))
         if isinstance(outcome, str):
             failures = job.failures + 1
             log.warning(
-                "schedule.job_failed", shop=job.shop, job=job.job, reason=outcome, failures=failures
+                "schedule.job_failed", reason=outcome, failures=failures, seconds=round(seconds, 3)
             )
             pause = min(_FIRST_RETRY * 2 ** min(job.failures, 10), _LAST_RETRY, every)
             next_in = jittered(pause, self._random)
             await self._timetable.finish(job, next_in=next_in, has_failed=True)
         else:
+            log.info("schedule.job_done", seconds=round(seconds, 3))
             next_in = jittered(every, self._random) if outcome is None else outcome
             await self._timetable.finish(job, next_in=next_in)
 
@@ -90,5 +105,5 @@ class DueJobs:
         except (SyncError, TimeoutError) as error:
             return str(error) or "it took too long"
         except Exception:
-            log.exception("schedule.job_crashed", shop=job.shop, job=job.job)
+            log.exception("schedule.job_crashed")
             return "it crashed"

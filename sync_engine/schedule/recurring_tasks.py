@@ -8,6 +8,7 @@ import structlog
 
 from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.installation.token_keepers import TokenKeepers
+from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopBlockedError, TokenRevokedError
 from sync_engine.model.recurring import RecurringJob
@@ -22,6 +23,7 @@ from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
 _AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)
+_MENDING_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class RecurringTasks:
         *,
         clients: ShopClients,
         keepers: TokenKeepers,
+        rollups: RollupKeeper,
         start_sync: StartSync,
         webhook_address: str | None,
         clock: Clock,
@@ -47,6 +50,7 @@ class RecurringTasks:
         self._store = store
         self._clients = clients
         self._keepers = keepers
+        self._rollups = rollups
         self._start_sync = start_sync
         self._webhook_address = webhook_address
         self._clock = clock
@@ -59,6 +63,7 @@ class RecurringTasks:
             RecurringJob.RECONCILE: self._sync(SyncMode.RECONCILE),
             RecurringJob.CHECK_SUBSCRIPTIONS: self._check_subscriptions,
             RecurringJob.REFRESH_TOKEN: self._refresh_token,
+            RecurringJob.MEND_ROLLUPS: self._mend_rollups,
             RecurringJob.PROBE: self._probe,
         }
 
@@ -87,6 +92,16 @@ class RecurringTasks:
         except TokenRevokedError as error:
             await self._set_status(shop, ShopStatus.REAUTHORIZATION_REQUIRED, str(error))
         return None
+
+    async def _mend_rollups(self, shop: Shop) -> timedelta | None:
+        """Finish what is unfinished in the shop's rollups, some of it at a time.
+
+        A run under way does so itself at its end, when its orders are all there.
+        """
+        if await self._store.shop(shop.domain).runs.active() is not None:
+            return _AFTER_THE_RUN_UNDER_WAY
+        is_whole = await self._rollups.settle(shop.domain, within_seconds=_MENDING_SECONDS)
+        return None if is_whole else timedelta(0)
 
     async def _probe(self, shop: Shop) -> timedelta | None:
         """Ask a shop that was frozen or locked whether it is back, and go on where it is."""

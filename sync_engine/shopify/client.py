@@ -9,6 +9,7 @@ import msgspec
 from sync_engine.model.errors import ShopifyUnavailableError, ThrottledError
 from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
+from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.query_cost import QueryCost
 from sync_engine.shopify.served_version import VersionWatch
 from sync_engine.shopify.shop_calls import ShopCalls
@@ -29,6 +30,7 @@ class ShopifyClient:
         self,
         calls: ShopCalls,
         *,
+        downloads: Meter,
         transport: PooledTransport,
         pool: httpx.AsyncClient,
         prices: dict[str, float],
@@ -37,6 +39,7 @@ class ShopifyClient:
         """Take the work's way to the shop, and what is shared: pool and learned prices."""
         self.shop = calls.shop
         self.meter = calls.meter
+        self.downloads = downloads
         self.pool = pool
         self._calls = calls
         self._transport = transport
@@ -90,7 +93,7 @@ class ShopifyClient:
                 message = f"Shopify's answer to {document.name} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
 
-        return await self._calls.answer(price, send)
+        return await self._calls.answer(price, send, what=document.name)
 
     async def wait_for_window(self) -> None:
         """Wait for this process's turn to send a request that no bucket counts."""

@@ -8,9 +8,10 @@ import httpx
 from sync_engine.model.clock import Clock
 from sync_engine.model.shop import ApiBudget
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.meter import ApiMeter, Meter
 from sync_engine.shopify.oauth import OAuth
 from sync_engine.shopify.rest.client import RestClient
 from sync_engine.shopify.served_version import VersionWatch
@@ -41,8 +42,11 @@ class Shopify:
         window: RequestWindow,
         clock: Clock,
         make_breaker: Callable[[Clock], CircuitBreaker] = CircuitBreaker,
+        *,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take an open pool; whoever opened it closes it."""
+        self._telemetry = telemetry
         self._make_breaker = make_breaker
         self.app = app
         self._pool = pool
@@ -66,7 +70,15 @@ class Shopify:
         """Return a client of the GraphQL API for one piece of work at a shop."""
         budget = self._limits_of(shop).graphql
         return ShopifyClient(
-            self._calls(shop, budget, tokens, meter, priority),
+            self._calls(
+                shop,
+                ShopifyApi.GRAPHQL,
+                budget=budget,
+                tokens=tokens,
+                meter=meter,
+                priority=priority,
+            ),
+            downloads=ApiMeter(meter, ShopifyApi.DOWNLOAD, self._telemetry),
             transport=PooledTransport(self.app.api_url(shop, "/graphql.json"), self._pool),
             pool=self._pool,
             prices=self._prices,
@@ -79,7 +91,14 @@ class Shopify:
         """Return a client of the REST API for one piece of work at a shop."""
         budget = self._limits_of(shop).rest
         return RestClient(
-            self._calls(shop, budget, tokens, meter, priority),
+            self._calls(
+                shop,
+                ShopifyApi.REST,
+                budget=budget,
+                tokens=tokens,
+                meter=meter,
+                priority=priority,
+            ),
             pool=self._pool,
             base_url=self.app.api_url(shop, ""),
             version=self._version,
@@ -93,6 +112,8 @@ class Shopify:
     def _calls(
         self,
         shop: ShopDomain,
+        api: ShopifyApi,
+        *,
         budget: ShopBudget,
         tokens: TokenSource,
         meter: Meter,
@@ -104,15 +125,21 @@ class Shopify:
             window=self._window,
             breaker=self._limits_of(shop).breaker,
             tokens=tokens,
-            meter=meter,
+            meter=ApiMeter(meter, api, self._telemetry),
             priority=priority,
             clock=self._clock,
+            api=api,
+            telemetry=self._telemetry,
         )
 
 
 @asynccontextmanager
 async def open_shopify(
-    app: AppCredentials, clock: Clock, *, requests_per_second: int
+    app: AppCredentials,
+    clock: Clock,
+    *,
+    requests_per_second: int,
+    telemetry: Telemetry = SILENT,
 ) -> AsyncIterator[Shopify]:
     """Open the connection pool.
 
@@ -125,4 +152,4 @@ async def open_shopify(
         follow_redirects=False,
         headers={"User-Agent": "echosignal"},
     ) as pool:
-        yield Shopify(app, pool, window, clock)
+        yield Shopify(app, pool, window, clock, telemetry=telemetry)

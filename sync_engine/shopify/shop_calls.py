@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CircuitOpenError, SyncError, ThrottledError, TokenRevokedError
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.telemetry import SILENT, ShopifyApi, Telemetry
 from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.retrying import retrying
 from sync_engine.shopify.throttle.circuit_breaker import CircuitBreaker
@@ -51,6 +52,8 @@ class ShopCalls:
         meter: Meter,
         priority: Priority,
         clock: Clock,
+        api: ShopifyApi = ShopifyApi.GRAPHQL,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         """Take what is shared with other pieces of work, and what this one has for itself."""
         self.shop = shop
@@ -61,11 +64,14 @@ class ShopCalls:
         self._tokens = tokens
         self._priority = priority
         self._clock = clock
+        self._api = api
+        self._telemetry = telemetry
 
-    async def answer(self, price: Callable[[], float], send: Send[T]) -> T:
+    async def answer(self, price: Callable[[], float], send: Send[T], *, what: str) -> T:
         """Send until there is an answer, as often as that may help, and return it.
 
         The price is what Shopify will want to find in the bucket; it is asked for before each try.
+        ``what`` is what traces call it.
 
         Raises:
             CircuitOpenError: the shop has not answered for a while; says when to come back.
@@ -73,7 +79,8 @@ class ShopCalls:
         """
 
         async def attempt() -> T:
-            return await self._once(price(), send)
+            with self._telemetry.span(f"shopify {what}", api=self._api, shop=self.shop):
+                return await self._once(price(), send)
 
         def count_retry() -> None:
             self.meter.add(retried=1)
@@ -113,6 +120,13 @@ class ShopCalls:
         async def call() -> T:
             self.meter.add(requests=1)
             reservation.sent()
-            return await send(token, reservation)
+            began, has_failed = self._clock.monotonic_seconds(), True
+            try:
+                answer = await send(token, reservation)
+                has_failed = False
+            finally:
+                seconds = self._clock.monotonic_seconds() - began
+                self._telemetry.shopify_answered(self._api, seconds, has_failed=has_failed)
+            return answer
 
         return await self._breaker.run(call)

@@ -226,7 +226,9 @@ class SimulatedShop:
 
     def _without_gone_goods(self, order: Order) -> Order:
         products, variants = self._gone_products, self._gone_variants
-        if not variants or all(line.variant_id not in variants for line in order.line_items):
+        if not any(
+            line.variant_id in variants or line.product_id in products for line in order.line_items
+        ):
             return order
         lines = tuple(
             structs.replace(

@@ -6,7 +6,7 @@ step; a stored document of the wrong shape fails loudly when it is read.
 
 import struct
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -24,7 +24,11 @@ _EXPONENT_SHIFT = 49
 _SIGN = 1 << 63
 _LOW = (1 << 64) - 1
 _MOST_DIGITS = 34
+_UNUSUAL = 3 << 61
+_COEFFICIENT = (1 << _EXPONENT_SHIFT) - 1
+_AS_IT_IS = Context(prec=_MOST_DIGITS, Emin=-_EXPONENT_BIAS, Emax=_EXPONENT_BIAS)
 _pack_words = struct.Struct("<QQ").pack
+_unpack_words = struct.Struct("<QQ").unpack
 
 
 @lru_cache(maxsize=65_536)
@@ -41,9 +45,21 @@ def _stored(spelling: str) -> Decimal128:
     return Decimal128.from_bid(_pack_words(coefficient & _LOW, high))
 
 
+def stored_amount(amount: Decimal) -> Decimal128:
+    """Return an amount in its stored form."""
+    return _stored(str(amount))
+
+
 @lru_cache(maxsize=65_536)
 def _loaded(bits: bytes) -> Decimal:
-    return Decimal128.from_bid(bits).to_decimal()
+    """Decode an amount; the driver's own way, in pure Python as well, takes ten times as long."""
+    low, high = _unpack_words(bits)
+    if high & _UNUSUAL == _UNUSUAL:  # infinite, not a number, or no canonical coefficient
+        return Decimal128.from_bid(bits).to_decimal()
+    coefficient = (high & _COEFFICIENT) << 64 | low
+    exponent = ((high & ~_SIGN) >> _EXPONENT_SHIFT) - _EXPONENT_BIAS
+    amount = Decimal(coefficient).scaleb(exponent, _AS_IT_IS)
+    return amount.copy_negate() if high & _SIGN else amount
 
 
 class _MoneyCodec(TypeCodec):

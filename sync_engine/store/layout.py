@@ -14,6 +14,8 @@ from pymongo.errors import CollectionInvalid
 
 from sync_engine.store.failures import translated
 from sync_engine.store.mongo import Mongo
+from sync_engine.store.records.erased_customers import ERASED
+from sync_engine.store.retention import Retention
 
 Keys = tuple[tuple[str, int], ...]
 
@@ -29,17 +31,18 @@ class Index:
     purpose: str
     is_unique: bool = False
     only_where: dict[str, Any] | None = None
-    expire_after_seconds: int | None = None
+    expires_after: str | None = None
+    """The name of a time in ``Retention``: documents go when the date in the key is older."""
 
-    def model(self) -> IndexModel:
+    def model(self, retention: Retention) -> IndexModel:
         """Return the index as the driver takes it."""
         options: dict[str, Any] = {}
         if self.is_unique:
             options["unique"] = True
         if self.only_where is not None:
             options["partialFilterExpression"] = self.only_where
-        if self.expire_after_seconds is not None:
-            options["expireAfterSeconds"] = self.expire_after_seconds
+        if self.expires_after is not None:
+            options["expireAfterSeconds"] = retention.seconds(self.expires_after)
         return IndexModel(list(self.keys), **options)
 
 
@@ -86,6 +89,7 @@ LAYOUT: dict[str, CollectionLayout] = {
             _by("tags", "created_at", purpose="filter tag"),
             _by("country_code", "created_at", purpose="filter countryCode"),
             _by("number_of_orders", purpose="filter minOrders"),
+            _by("erased_at", purpose="whom orders may not refer to", only_where=ERASED),
         ),
         validator=_record_rule({"display_name": "string", "amount_spent": "decimal"}),
     ),
@@ -136,6 +140,13 @@ LAYOUT: dict[str, CollectionLayout] = {
         holds="children of a bulk export whose parents have not been read yet",
         indexes=(_by("export_id", "parent_id", purpose="join a parent with what came before it"),),
     ),
+    "kpi_rollups": CollectionLayout(
+        holds="figures per shop, kind and day or month, which add up to any report",
+        indexes=(_by("_id", purpose="delete what is a shop's; reports read by _id"),),
+    ),
+    "kpi_states": CollectionLayout(
+        holds="per shop, which rollups are shown and how far they are; its changes tell of theirs"
+    ),
     "sync_runs": CollectionLayout(
         holds="runs: what was asked, a checkpoint per stage, counters, state",
         indexes=(
@@ -151,6 +162,11 @@ LAYOUT: dict[str, CollectionLayout] = {
                 purpose="across shops: the runs that a worker may take up",
                 only_where={"is_active": True},
             ),
+            Index(
+                keys=(("superseded_at", 1),),
+                purpose="runs go some time after the next one was queued: the last one stays",
+                expires_after="sync_run_days",
+            ),
         ),
     ),
     "sync_errors": CollectionLayout(
@@ -158,6 +174,11 @@ LAYOUT: dict[str, CollectionLayout] = {
         indexes=(
             _by("occurred_at", "_id", purpose="a shop's errors, newest first"),
             _by("run_id", "occurred_at", "_id", purpose="a run's errors"),
+            Index(
+                keys=(("resolved_at", 1),),
+                purpose="errors go some time after they were resolved",
+                expires_after="sync_error_days",
+            ),
         ),
     ),
     "timetable": CollectionLayout(
@@ -184,15 +205,49 @@ LAYOUT: dict[str, CollectionLayout] = {
                 only_where={"status": "RECEIVED"},
             ),
             Index(
-                keys=(("received_at", 1),),
-                purpose="payloads hold personal data: they go after a week",
-                expire_after_seconds=7 * 24 * 3600,
+                keys=(("processed_at", 1),),
+                purpose="payloads hold personal data: they go soon after they are settled",
+                expires_after="webhook_event_days",
+            ),
+        ),
+    ),
+    "data_exports": CollectionLayout(
+        holds="what people asked for: everything that was stored about them",
+        indexes=(
+            _by("customer_id", purpose="the exports about a person, to erase them"),
+            Index(keys=((ID, 1),), purpose="across shops: the operator fetches one by its id"),
+            Index(
+                keys=(("made_at", 1),),
+                purpose="across shops: a list for the operator; exports go when they are old",
+                expires_after="data_export_days",
+            ),
+        ),
+    ),
+    "engagement": CollectionLayout(
+        holds="operations per shop and day after its first sync, for a year",
+        indexes=(
+            _by("day", purpose="a shop's days"),
+            Index(
+                keys=(("day", 1), ("operations", 1)),
+                purpose="across shops: how many did something on a day, and how much",
+            ),
+            Index(
+                keys=(("day", 1),),
+                purpose="a year is enough",
+                expire_after_seconds=366 * 24 * 3600,
             ),
         ),
     ),
     "audit": CollectionLayout(
-        holds="what was done about people's data and who asked for it",
-        indexes=(_by("at", "_id", purpose="a shop's entries, newest first"),),
+        holds="who changed what, and what was done about people's data",
+        indexes=(
+            _by("at", ID, purpose="a shop's entries, newest first"),
+            Index(
+                keys=(("at", 1),),
+                purpose="across shops: the newest for the operator; entries go when they are old",
+                expires_after="audit_days",
+            ),
+        ),
     ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
@@ -203,19 +258,24 @@ LAYOUT: dict[str, CollectionLayout] = {
 
 
 @translated
-async def apply_layout(mongo: Mongo) -> None:
-    """Create what is missing and renew changed rules; several processes may do so at once."""
+async def apply_layout(mongo: Mongo, retention: Retention) -> None:
+    """Create what is missing, renew changed rules and times; several may do so at once."""
     existing = {
         found["name"]: found.get("options", {}).get("validator", {})
         async for found in await mongo.database.list_collections()
     }
     async with asyncio.TaskGroup() as group:
         for name, layout in LAYOUT.items():
-            group.create_task(_apply(mongo, name, layout, rule=existing.get(name)))
+            group.create_task(_apply(mongo, name, layout, retention, rule=existing.get(name)))
 
 
 async def _apply(
-    mongo: Mongo, name: str, layout: CollectionLayout, *, rule: dict[str, Any] | None
+    mongo: Mongo,
+    name: str,
+    layout: CollectionLayout,
+    retention: Retention,
+    *,
+    rule: dict[str, Any] | None,
 ) -> None:
     if rule is None:
         with suppress(CollectionInvalid):  # another process was quicker
@@ -223,4 +283,28 @@ async def _apply(
     if rule != layout.validator:
         await mongo.database.command("collMod", name, validator=layout.validator)
     if layout.indexes:
-        await mongo.collection(name).create_indexes([index.model() for index in layout.indexes])
+        await _renew_times(mongo, name, layout, retention)
+        models = [index.model(retention) for index in layout.indexes]
+        await mongo.collection(name).create_indexes(models)
+
+
+async def _renew_times(
+    mongo: Mongo, name: str, layout: CollectionLayout, retention: Retention
+) -> None:
+    """Change how long documents live where an index exists: it cannot be created otherwise.
+
+    One that let documents expire by another date is dropped.
+    """
+    standing = {
+        tuple(found["key"].items()): found.get("expireAfterSeconds")
+        async for found in mongo.collection(name).list_indexes()
+    }
+    wanted = {index.keys: index.expires_after for index in layout.indexes if index.expires_after}
+    for keys in standing.keys() - wanted.keys():
+        if standing[keys] is not None:
+            await mongo.collection(name).drop_index(list(keys))
+    for keys in standing.keys() & wanted.keys():
+        seconds = retention.seconds(wanted[keys])
+        if standing[keys] != seconds:
+            changed = {"keyPattern": dict(keys), "expireAfterSeconds": seconds}
+            await mongo.database.command("collMod", name, index=changed)

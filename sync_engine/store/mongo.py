@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from random import uniform
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -17,13 +18,17 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from sync_engine.model.errors import FatalError
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.store.codec import CODEC_OPTIONS, Document
+from sync_engine.store.command_watch import CommandWatch
 from sync_engine.store.failures import store_failures
 
 Session = AsyncIOMotorClientSession
 Collection = AsyncIOMotorCollection[Document]
 T = TypeVar("T")
 
+_FIRST_PAUSE_SECONDS = 0.005
+_LAST_PAUSE_SECONDS = 0.1
 _MAJORITY = WriteConcern("majority", wtimeout=30_000)
 
 
@@ -63,6 +68,14 @@ class Mongo:
         async with session:
             yield Transactions(session)
 
+    @asynccontextmanager
+    async def one_moment(self) -> AsyncIterator[Session]:
+        """Open a session whose reads all see the same moment; MongoDB keeps it for some minutes."""
+        with store_failures():
+            session = await self._client.start_session(snapshot=True)
+        async with session:
+            yield session
+
     async def end_transaction_of(self, key: str) -> None:
         """Abort what a series of transactions left open; harmless where it left nothing.
 
@@ -89,15 +102,29 @@ class Transactions:
         return identity["id"].as_uuid().hex
 
     async def atomically(self, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
-        """Run the work as ``Mongo.atomically`` does, after whatever has begun before."""
+        """Run the work in a transaction, after whatever has begun before.
+
+        It is done again, from its beginning, where another transaction was in its way; with a pause
+        that grows, so that the other one gets through.
+        """
         async with self._turn:
             with store_failures():
                 return await _in_transaction(self._session, work)
 
 
 async def _in_transaction(session: Session, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
+    attempts = 0
+
+    async def attempt(session: Session) -> T:
+        nonlocal attempts
+        if attempts:
+            pause = min(_FIRST_PAUSE_SECONDS * 2 ** (attempts - 1), _LAST_PAUSE_SECONDS)
+            await asyncio.sleep(pause * uniform(0.5, 1.0))  # noqa: S311 - no secret
+        attempts += 1
+        return await work(session)
+
     return await session.with_transaction(
-        work,
+        attempt,
         read_concern=ReadConcern("snapshot"),
         write_concern=_MAJORITY,
         max_commit_time_ms=30_000,
@@ -105,7 +132,9 @@ async def _in_transaction(session: Session, work: Callable[[Session], Coroutine[
 
 
 @asynccontextmanager
-async def open_mongo(uri: str, database: str) -> AsyncIterator[Mongo]:
+async def open_mongo(
+    uri: str, database: str, telemetry: Telemetry = SILENT
+) -> AsyncIterator[Mongo]:
     """Connect and check that the server can do what the engine needs.
 
     Raises:
@@ -122,6 +151,7 @@ async def open_mongo(uri: str, database: str) -> AsyncIterator[Mongo]:
             socketTimeoutMS=60_000,
             waitQueueTimeoutMS=30_000,
             retryWrites=True,
+            event_listeners=[] if telemetry is SILENT else [CommandWatch(telemetry)],
         )
     try:
         with store_failures():

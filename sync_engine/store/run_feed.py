@@ -1,22 +1,14 @@
-"""Tells everybody in this process how runs change: one change stream, any number of listeners."""
+"""Tells everybody in this process how runs change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-
-import structlog
-from pymongo.errors import PyMongoError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Mongo
 from sync_engine.store.runs import decode_run
-
-_PAUSE_SECONDS = 1.0
-_AWAIT_MILLISECONDS = 250  # how long the server holds a question that has no answer yet
-
-log = structlog.get_logger(__name__)
 
 
 class RunListener:
@@ -47,10 +39,10 @@ class RunListener:
 
 
 class RunFeed:
-    """Reads the change stream while it is open and hands runs to the listeners of their shop."""
+    """Hands runs to the listeners of their shop as they change."""
 
     def __init__(self, mongo: Mongo) -> None:
-        """Take the open database; nothing is read before ``open``."""
+        """Take the open database."""
         self._mongo = mongo
         self._listeners: set[RunListener] = set()
 
@@ -67,39 +59,11 @@ class RunFeed:
         finally:
             self._listeners.discard(listener)
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Keep the feed running for the duration of the block."""
-        is_watching = asyncio.Event()
-        task = asyncio.create_task(self._follow(is_watching), name="run feed")
-        try:
-            await asyncio.wait_for(is_watching.wait(), timeout=30)
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
+    def changed(self, change: Document) -> None:
+        """Hand a run that has changed to the listeners of its shop."""
+        self._tell(change.get("fullDocument"))
 
-    async def _follow(self, is_watching: asyncio.Event) -> None:
-        while True:
-            try:
-                await self._watch(is_watching)
-            except PyMongoError as error:
-                log.warning("run_feed.interrupted", error=type(error).__name__)
-                await asyncio.sleep(_PAUSE_SECONDS)
-
-    async def _watch(self, is_watching: asyncio.Event) -> None:
-        stream = self._mongo.collection("sync_runs").watch(
-            full_document="updateLookup", max_await_time_ms=_AWAIT_MILLISECONDS
-        )
-        async with stream:
-            await stream.try_next()  # opens the stream at the server
-            if is_watching.is_set():
-                await self._catch_up()
-            is_watching.set()
-            async for change in stream:
-                self._tell(change.get("fullDocument"))
-
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """After a gap, tell each listener where its shop's newest run stands."""
         for shop in {listener.shop for listener in self._listeners}:
             newest = self._mongo.collection("sync_runs").find({"shop_id": shop})

@@ -13,8 +13,10 @@ from sync_engine.store.cursors import Position, after_position, read_cursor, wri
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
+from sync_engine.store.sync_errors import ERASED_MESSAGE
 
 _RECENT_ERRORS = 10
+_NOWHERE = {"checkpoint": None}
 
 
 class RunRepository:
@@ -79,6 +81,11 @@ class RunRepository:
         """Store a new run, or return the active one that is in its way, and whether it is new."""
         with store_failures():
             if await self._collection.insert_one(_encode(run)):
+                # Only runs that another has followed expire: the last one always stays.
+                await self._collection.update_many(
+                    {"_id": {"$ne": run.id}, "is_active": False, "superseded_at": None},
+                    [{"$set": {"superseded_at": run.queued_at}}],
+                )
                 return run, True
         standing = await self.active()
         return (standing, False) if standing is not None else await self.create(run)
@@ -174,6 +181,35 @@ class RunRepository:
                 {"$set": {"cancel_requested_at": now}},
             )
         return decode_run(document) if document is not None else await self.get(run_id)
+
+    async def forget(self, pattern: str) -> None:
+        """Take out of the shop's runs what matches: messages, and where a list was left off."""
+        matches = {"$regexMatch": {"input": "$$this", "regex": pattern, "options": "i"}}
+        messages = {
+            "$map": {
+                "input": "$recent_errors",
+                "in": {"$cond": [matches, {"$literal": ERASED_MESSAGE}, "$$this"]},
+            }
+        }
+        with store_failures():
+            await self._collection.update_many(
+                {"recent_errors": {"$regex": pattern, "$options": "i"}},
+                [{"$set": {"recent_errors": messages}}],
+            )
+            await self._collection.update_many(
+                {"message": {"$regex": pattern, "$options": "i"}},
+                [{"$set": {"message": {"$literal": ERASED_MESSAGE}}}],
+            )
+
+    async def forget_position(self, number: int) -> None:
+        """Take out of runs that are over that they ended with the record of this number."""
+        places = ("stages.checkpoint.last_id", "stages.checkpoint.after_id")
+        stages = {"$map": {"input": "$stages", "in": {"$mergeObjects": ["$$this", _NOWHERE]}}}
+        with store_failures():
+            await self._collection.update_many(
+                {"is_active": False, "$or": [{place: number} for place in places]},
+                [{"$set": {"stages": stages}}],
+            )
 
     async def _write(self, claim: Claim, update: Document, session: Session | None = None) -> Run:
         condition = {"_id": claim.run_id, "fence": claim.fence, "is_active": True}

@@ -44,21 +44,30 @@ class ScopedCollection:
         projection: Sequence[str] | None = None,
         sort: Sort | None = None,
         limit: int = 0,
+        hint: Sort | None = None,
         session: Session | None = None,
     ) -> AsyncIterator[Document]:
-        """Return a cursor over what matches."""
+        """Return a cursor over what matches; ``hint`` names the index to use."""
         cursor = self._collection.find(
             self._within(condition), projection, limit=limit, session=session
         )
+        if hint is not None:
+            cursor = cursor.hint(list(hint))
         return cursor.sort(list(sort)) if sort else cursor
 
     def find_by_id(
-        self, condition: Filter, *, limit: int = 0, session: Session | None = None
+        self,
+        condition: Filter,
+        *,
+        projection: Sequence[str] | None = None,
+        limit: int = 0,
+        session: Session | None = None,
     ) -> AsyncIterator[Document]:
-        """Return a cursor over a condition on ``_id``, without a search for the best index."""
-        return self._collection.find(
-            self._within({"_id": condition}), limit=limit, session=session
-        ).hint([("_id", 1)])
+        """Return a cursor over a condition on ``_id``, in its order, by its index."""
+        cursor = self._collection.find(
+            self._within({"_id": condition}), projection, limit=limit, session=session
+        )
+        return cursor.hint([("_id", 1)]).sort([("_id", 1)])
 
     async def find_one(
         self, condition: Filter, *, sort: Sort | None = None, session: Session | None = None
@@ -68,13 +77,26 @@ class ScopedCollection:
             self._within(condition), sort=list(sort) if sort else None, session=session
         )
 
-    def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> AsyncIterator[Document]:
-        """Return a cursor over what a pipeline makes of this shop's documents."""
-        return self._collection.aggregate([{"$match": {"shop_id": self._shop}}, *stages])
+    def aggregate(
+        self,
+        stages: Sequence[Mapping[str, Any]],
+        *,
+        where: Filter | None = None,
+        is_by_id: bool = False,
+    ) -> AsyncIterator[Document]:
+        """Return a cursor over what a pipeline makes of those documents that match."""
+        options: Document = {"hint": {"_id": 1}} if is_by_id else {}
+        match = {"$match": self._within(where or {})}
+        return self._collection.aggregate([match, *stages], **options)
 
-    async def count(self, condition: Filter) -> int:
-        """Count what matches."""
-        return await self._collection.count_documents(self._within(condition))
+    async def count(
+        self, condition: Filter, *, limit: int | None = None, session: Session | None = None
+    ) -> int:
+        """Count what matches, up to the limit."""
+        options = {} if limit is None else {"limit": limit}
+        return await self._collection.count_documents(
+            self._within(condition), session=session, **options
+        )
 
     async def insert_one(self, document: Document) -> bool:
         """Insert a document of this shop; False where its key, or a unique value, is taken."""
@@ -117,6 +139,17 @@ class ScopedCollection:
                 ordered=False,
                 session=session,
             )
+
+    async def replace_by_id(
+        self, documents: Sequence[Document], *, session: Session | None = None
+    ) -> None:
+        """Replace documents of this shop, each by its own key; none is inserted."""
+        if documents:
+            replacements = [
+                ReplaceOne(self._within({"_id": document["_id"]}), self._owned(document))
+                for document in documents
+            ]
+            await self._collection.bulk_write(replacements, ordered=False, session=session)
 
     async def find_one_and_update(
         self,

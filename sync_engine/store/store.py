@@ -14,12 +14,18 @@ from sync_engine.model.filters import (
     ProductFilter,
     ProductSort,
 )
+from sync_engine.model.kpi.comparison import Difference
 from sync_engine.model.records import Customer, Order, Product
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
+from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.store.api_tokens import ApiTokenRepository
-from sync_engine.store.audit import AuditTrail
+from sync_engine.store.audit import AuditTrail, ShopAudit
+from sync_engine.store.backlogs import Backlogs
+from sync_engine.store.change_feed import ChangeFeed
+from sync_engine.store.data_exports import DataExports
+from sync_engine.store.engagement import EngagementRepository
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import LAYOUT, apply_layout
@@ -27,6 +33,7 @@ from sync_engine.store.leases import LeaseRepository
 from sync_engine.store.mongo import Mongo, Transactions, open_mongo
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.customers import CUSTOMERS
+from sync_engine.store.records.erased_customers import ErasedCustomers
 from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.lost_references import LostReferences
 from sync_engine.store.records.orders import ORDERS
@@ -36,10 +43,21 @@ from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.settlement import ExportSettlement
 from sync_engine.store.records.shop_changes import ShopChanges
 from sync_engine.store.records.writer import BatchWriter
+from sync_engine.store.retention import DEFAULT_RETENTION, Retention
+from sync_engine.store.rollups.builder import RollupBuilder
+from sync_engine.store.rollups.cells import RollupCells
+from sync_engine.store.rollups.comparison import RollupComparison
+from sync_engine.store.rollups.feed import RollupFeed
+from sync_engine.store.rollups.importing import RollupImport
+from sync_engine.store.rollups.reader import RollupReader
+from sync_engine.store.rollups.state import RollupStates
+from sync_engine.store.rollups.titles import ProductTitles
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.run_feed import RunFeed
 from sync_engine.store.run_queue import RunQueue
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
+from sync_engine.store.shop_feed import ShopFeed
 from sync_engine.store.shops import ShopRepository
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.timetable import Timetable
@@ -63,6 +81,10 @@ class ShopStore:
     errors: SyncErrorRepository
     events: WebhookEventRepository
     lost_references: LostReferences
+    erased_customers: ErasedCustomers
+    audit: ShopAudit
+    rollups: RollupReader
+    titles: ProductTitles
 
     def reader(self, resource: Resource) -> RecordReader[Any, Any, Any]:
         """Return the reader of a resource that is only known at run time."""
@@ -85,6 +107,7 @@ class ShopWriters:
         runs: RunRepository,
         batches: dict[Resource, BatchWriter[Any, Any, Any]],
         settlement: ExportSettlement,
+        rollups: RollupImport,
     ) -> None:
         """Take what shares these transactions."""
         self._mongo = mongo
@@ -92,6 +115,7 @@ class ShopWriters:
         self.runs = runs
         self.batches = batches
         self.settlement = settlement
+        self.rollups = rollups
 
     async def take_up(self, run_id: str, *, fence: int, now: datetime) -> Run | None:
         """Begin or go on with a run under a newer lease; None where the run is over.
@@ -115,9 +139,22 @@ class Store:
         self.leases = LeaseRepository(mongo)
         self.run_queue = RunQueue(mongo)
         self.run_feed = RunFeed(mongo)
+        self.rollup_feed = RollupFeed()
+        self.shop_feed = ShopFeed()
+        self.feed = ChangeFeed(
+            mongo,
+            {
+                "sync_runs": self.run_feed,
+                "kpi_states": self.rollup_feed,
+                "shops": self.shop_feed,
+            },
+        )
         self.timetable = Timetable(mongo)
         self.intake = EventIntake(mongo)
         self.audit = AuditTrail(mongo)
+        self.data_exports = DataExports(mongo)
+        self.backlogs = Backlogs(mongo)
+        self.engagement = EngagementRepository(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
 
     async def ping(self) -> None:
@@ -129,9 +166,15 @@ class Store:
         await self._mongo.ping()
 
     async def purge(self, shop: ShopDomain) -> None:
-        """Delete everything that is stored of a shop, but for the audit. Idempotent."""
+        """Delete everything that is stored of a shop, but for the audit. Idempotent.
+
+        Runs go first, so that no batch is written any more; the events go last, so that what asked
+        for it stands until it is done.
+        """
+        first, last, kept = "sync_runs", "webhook_events", "audit"
+        names = [first, *sorted(LAYOUT.keys() - {first, last, kept}), last]
         with store_failures():
-            for name in LAYOUT.keys() - {"audit"}:
+            for name in names:
                 await ScopedCollection(self._mongo.collection(name), shop).delete_many({})
 
     def shop(self, shop: ShopDomain) -> ShopStore:
@@ -149,6 +192,12 @@ class Store:
                 products=self._scoped(PRODUCTS.collection, shop),
                 orders=self._scoped(ORDERS.collection, shop),
             ),
+            erased_customers=ErasedCustomers(self._scoped(CUSTOMERS.collection, shop)),
+            audit=ShopAudit(self._scoped("audit", shop)),
+            rollups=RollupReader(self._rollup_states(shop), self._scoped("kpi_rollups", shop)),
+            titles=ProductTitles(
+                self._scoped(PRODUCTS.collection, shop), self._scoped(ORDERS.collection, shop)
+            ),
         )
 
     @asynccontextmanager
@@ -164,6 +213,7 @@ class Store:
                 },
                 errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
                 events=WebhookEventRepository(self._scoped("webhook_events", shop)),
+                rollups=self._rollup_writer(shop),
             )
 
     @asynccontextmanager
@@ -173,6 +223,12 @@ class Store:
         errors = SyncErrorRepository(self._scoped("sync_errors", shop))
         pending = PendingChildren(self._scoped("pending_children", shop))
         async with self._mongo.transactions() as transactions:
+            rollups = RollupImport(
+                transactions,
+                self._rollup_states(shop),
+                RollupCells(self._scoped("kpi_rollups", shop)),
+                self._scoped(ORDERS.collection, shop),
+            )
             yield ShopWriters(
                 self._mongo,
                 transactions,
@@ -182,24 +238,74 @@ class Store:
                         transactions,
                         kind,
                         records=self._scoped(kind.collection, shop),
-                        references=OrderReferences(self._scoped(ORDERS.collection, shop)),
+                        references=OrderReferences(
+                            self._scoped(ORDERS.collection, shop),
+                            self._scoped(CUSTOMERS.collection, shop),
+                        ),
                         runs=runs,
                         errors=errors,
                         pending=pending,
+                        rollups=self._rollup_writer(shop, rollups),
                     )
                     for resource, kind in _KINDS.items()
                 },
                 settlement=ExportSettlement(
                     transactions, runs=runs, errors=errors, pending=pending
                 ),
+                rollups=rollups,
             )
+
+    @asynccontextmanager
+    async def rollup_builder(self, shop: ShopDomain) -> AsyncIterator[RollupBuilder]:
+        """Open what builds a shop's rollups; the caller holds a lease for it."""
+        async with self._mongo.transactions() as transactions:
+            yield RollupBuilder(
+                transactions,
+                self._rollup_states(shop),
+                RollupCells(self._scoped("kpi_rollups", shop)),
+                self._scoped(ORDERS.collection, shop),
+            )
+
+    async def compare_rollups(self, shop: ShopDomain) -> list[Difference]:
+        """Return where the rollups of a shop are not what its orders come to; writes nothing."""
+        async with self._mongo.one_moment() as session:
+            return await RollupComparison(
+                session,
+                self._rollup_states(shop),
+                self._scoped("kpi_rollups", shop),
+                self._scoped(ORDERS.collection, shop),
+            ).differences()
+
+    def _rollup_writer(
+        self, shop: ShopDomain, importing: RollupImport | None = None
+    ) -> RollupWriter:
+        return RollupWriter(
+            self._rollup_states(shop),
+            RollupCells(self._scoped("kpi_rollups", shop)),
+            self._scoped(ORDERS.collection, shop),
+            importing,
+        )
+
+    def _rollup_states(self, shop: ShopDomain) -> RollupStates:
+        return RollupStates(
+            self._scoped("kpi_states", shop),
+            self._scoped("shops", shop),
+            self._scoped(ORDERS.collection, shop),
+        )
 
     def _scoped(self, name: str, shop: ShopDomain) -> ScopedCollection:
         return ScopedCollection(self._mongo.collection(name), shop)
 
 
 @asynccontextmanager
-async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncIterator[Store]:
+async def open_store(
+    uri: str,
+    database: str,
+    keys: Sequence[str],
+    telemetry: Telemetry = SILENT,
+    *,
+    retention: Retention = DEFAULT_RETENTION,
+) -> AsyncIterator[Store]:
     """Connect to MongoDB and bring its collections into shape.
 
     Raises:
@@ -208,6 +314,6 @@ async def open_store(uri: str, database: str, keys: Sequence[str]) -> AsyncItera
         FatalError: the server cannot do what the engine needs.
     """
     vault = Vault(keys)
-    async with open_mongo(uri, database) as mongo:
-        await apply_layout(mongo)
+    async with open_mongo(uri, database, telemetry) as mongo:
+        await apply_layout(mongo, retention)
         yield Store(mongo, vault)

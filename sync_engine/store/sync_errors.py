@@ -1,6 +1,6 @@
 """The quarantine: records that could not be kept and what else went wrong, with the reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,9 @@ from sync_engine.store.cursors import Position, after_position, read_cursor, wri
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
+
+ERASED_MESSAGE = "erased with the data of a person"
+"""What stands in place of a message that told of somebody."""
 
 _PAYLOAD_LIMIT_BYTES = 16 * 1024
 
@@ -91,6 +94,28 @@ class SyncErrorRepository:
             await self._collection.update_many(
                 {"_id": {"$in": list(ids)}}, [{"$set": {"resolved_at": now}}]
             )
+
+    async def every(self) -> AsyncIterator[StoredError]:
+        """Yield all errors, in no order that means anything."""
+        with store_failures():
+            async for document in self._collection.find({}):
+                yield from_document({**document, "id": document["_id"]}, StoredError)
+
+    async def erase(self, ids: Collection[str], *, resource_id: str, now: datetime) -> None:
+        """Take out of errors what was received and why it was not kept, and this record's id.
+
+        Those about the record itself are resolved by that; another record can still be read again.
+        Idempotent.
+        """
+        is_theirs = {"$eq": ["$resource_id", resource_id]}
+        erased = {
+            "payload": None,
+            "message": {"$literal": ERASED_MESSAGE},
+            "resource_id": {"$cond": [is_theirs, None, "$resource_id"]},
+            "resolved_at": {"$cond": [is_theirs, now, "$resolved_at"]},
+        }
+        with store_failures():
+            await self._collection.update_many({"_id": {"$in": list(ids)}}, [{"$set": erased}])
 
     async def page(
         self,

@@ -1,6 +1,6 @@
 """The webhooks of one shop: each delivery once, in the order of Shopify's clock."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,10 @@ from sync_engine.store.failures import store_failures
 from sync_engine.store.layout import ID
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
+from sync_engine.store.sync_errors import ERASED_MESSAGE
+
+_BODY_UNLESS_FORGOTTEN = {"$cond": ["$forgets_payload", b"", "$body"]}
+_IS_SETTLED = {"$ne": ["$status", WebhookEventStatus.RECEIVED.value]}
 
 
 class WebhookEventRepository:
@@ -42,6 +46,26 @@ class WebhookEventRepository:
             return
         with store_failures():
             await self._collection.update_by_id(updates)
+
+    async def with_payload(self, ids: Collection[str] | None = None) -> AsyncIterator[WebhookEvent]:
+        """Yield events whose payload is kept, all or some, in no order that means anything."""
+        condition: Document = {"body": {"$ne": b""}}
+        if ids is not None:
+            condition["_id"] = {"$in": [_key(self._collection.shop, each) for each in ids]}
+        with store_failures():
+            async for document in self._collection.find(condition):
+                yield _decode(document)
+
+    async def forget_payloads(self, ids: Collection[str]) -> None:
+        """Empty the payloads of events: at once, or when they are settled. Idempotent."""
+        forgotten: Document = {
+            "forgets_payload": True,
+            "body": {"$cond": [_IS_SETTLED, b"", "$body"]},
+            "note": {"$cond": [_IS_SETTLED, {"$literal": ERASED_MESSAGE}, "$note"]},
+        }
+        keys = [_key(self._collection.shop, each) for each in ids]
+        with store_failures():
+            await self._collection.update_many({"_id": {"$in": keys}}, [{"$set": forgotten}])
 
     async def page(
         self,
@@ -111,6 +135,7 @@ def _settled(outcome: EventOutcome) -> list[Mapping[str, Any]]:
         changed["due_at"] = {"$add": ["$$NOW", round(outcome.retry_in_seconds * 1000)]}
     else:
         changed["processed_at"] = "$$NOW"
+        changed["body"] = b"" if outcome.forgets_payload else _BODY_UNLESS_FORGOTTEN
     return [{"$set": changed}]
 
 

@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncState
+from sync_engine.store.data_exports import DataExport
 from sync_engine.store.store import Store
 from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import start_program
@@ -67,6 +70,44 @@ async def test_a_shop_is_connected_synced_listed_and_removed(
         assert await store.shops.get(shop) is None
         assert await store.shop(shop).orders.count() == 0
 
+        code, output = await run("audit", shop, environment=environment)
+        assert code == 0
+        told = ["shops.remove", "tokens.revoke", "tokens.create", "shops.add"]
+        lines = [line for line in output.splitlines() if "command line" in line]
+        assert [what in line for what, line in zip(told, lines, strict=True)] == [True] * 4
+        assert made["id"] in lines[1]
+        assert made["token"] not in output
+
+
+async def test_what_was_collected_for_a_person_is_listed_and_written_to_a_file(
+    database_environment: dict[str, str], store: Store, tmp_path: Path
+) -> None:
+    now, shop = datetime.now(UTC), ShopDomain("asked.myshopify.com")
+    export = DataExport(
+        id="w-1", shop=shop, customer_id=7, request=99, asked_at=now, made_at=now, is_empty=False
+    )
+    await store.data_exports.add(export, b'{"customer": 7}\n')
+    code, output = await run("privacy", "requests", environment=database_environment)
+    assert code == 0
+    (line,) = (line for line in output.splitlines() if shop in line)
+    assert all(word in line for word in ("w-1", "7", "99", f"{now:%Y-%m-%d}", "data"))
+
+    path = tmp_path / "export.json"
+    write = ("privacy", "export", "w-1", "-o", str(path))
+    code, _ = await run(*write, environment=database_environment)
+    assert code == 0
+    assert path.read_bytes() == b'{"customer": 7}\n'
+    assert path.stat().st_mode & 0o777 == 0o600
+    page = await store.shop(shop).audit.page(first=10)
+    (entry,) = (item.node for item in page.items)
+    assert (entry.what, entry.details) == (
+        "privacy.export",
+        {"request_id": "w-1", "customer_id": 7},
+    )
+    code, _ = await run(*write, environment=database_environment)
+    assert code == 1
+    assert path.read_bytes() == b'{"customer": 7}\n'
+
 
 async def test_ctrl_c_stops_a_sync_within_seconds_and_the_next_goes_on(
     make_environment: MakeEnvironment, store: Store, tmp_path: Path
@@ -77,7 +118,7 @@ async def test_ctrl_c_stops_a_sync_within_seconds_and_the_next_goes_on(
         (shop,) = shopify.domains
         environment = make_environment(shopify) | {"ECHOSIGNAL_SYNC_LEASE_SECONDS": "600"}
         await run("shops", "add", shop, "--access-token", "shpat_patient", environment=environment)
-        async with store.run_feed.open():
+        async with store.feed.open():
             with store.run_feed.listen(shop) as changes:
                 program = await start_program(
                     "sync", shop, "--strategy", "bulk", environment=environment
@@ -121,6 +162,7 @@ def database_environment(mongodb_uri: str, database_name: str) -> dict[str, str]
         (("tokens", "create", "--shop", "a.myshopify.com"), {}, "a.myshopify.com is not connected"),
         (("tokens", "revoke", "unknown"), {}, "there is no token unknown"),
         (("shops", "remove", "a.myshopify.com"), {}, "a.myshopify.com is not connected"),
+        (("privacy", "export", "nothing", "-o", "/dev/null"), {}, "there is no export nothing"),
     ],
 )
 async def test_a_command_that_cannot_be_carried_out_says_why_in_a_line(

@@ -5,6 +5,7 @@ import strawberry
 from gateway.graphql.context import Context
 from gateway.graphql.describing import api_input, api_type
 from gateway.graphql.enums import UserErrorCode
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.types.sync_run import SyncRun, sync_run_of
 from gateway.graphql.types.user_error import UserError, user_error
 from gateway.graphql.visible import visible_run
@@ -41,4 +42,5 @@ async def cancel_sync(context: Context, run_id: str) -> CancelSyncPayload:
         return cancel_sync_refusal(
             user_error(UserErrorCode.NOT_FOUND, "There is no such run.", "runId")
         )
+    await record_change(context, "cancelSync", run.shop, run_id=run.id)
     return CancelSyncPayload(run=sync_run_of(run), user_errors=[])

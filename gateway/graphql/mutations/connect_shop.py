@@ -8,6 +8,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.describing import api_input, api_type
 from gateway.graphql.enums import SyncMode, SyncTrigger, UserErrorCode
 from gateway.graphql.errors import BadUserInputError
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.shop import Shop, shop_of
 from gateway.graphql.types.sync_run import SyncRun, sync_run_of
@@ -65,6 +66,8 @@ async def connect_shop(context: Context, wanted: ConnectShopInput) -> ConnectSho
         run, _ = await context.engine.start_sync(
             connected.domain, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL
         )
+    run_id = None if run is None else run.id
+    await record_change(context, "connectShop", connected.domain, run_id=run_id)
     return ConnectShopPayload(
         shop=shop_of(connected), run=None if run is None else sync_run_of(run), user_errors=[]
     )

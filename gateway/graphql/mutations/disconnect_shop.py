@@ -5,6 +5,7 @@ import strawberry
 from gateway.graphql.context import Context
 from gateway.graphql.describing import api_input, api_type
 from gateway.graphql.mutations.asked_shop import asked_shop
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.shop import Shop, shop_of
 from gateway.graphql.types.user_error import UserError
@@ -40,5 +41,6 @@ async def disconnect_shop(context: Context, wanted: DisconnectShopInput) -> Disc
     if isinstance(shop, UserError):
         return disconnect_shop_refusal(shop)
     await context.engine.disconnect(shop.domain)
+    await record_change(context, "disconnectShop", shop.domain)
     left = await context.engine.store.shops.get(shop.domain)
     return DisconnectShopPayload(shop=None if left is None else shop_of(left), user_errors=[])

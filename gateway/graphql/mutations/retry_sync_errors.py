@@ -6,6 +6,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.describing import api_input, api_type
 from gateway.graphql.enums import ShopStatus, UserErrorCode
 from gateway.graphql.mutations.asked_shop import asked_shop
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.mutations.start_sync import REMEDIES
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.user_error import UserError, user_error
@@ -70,6 +71,15 @@ async def retry_sync_errors(
         )
     except RetryableError as error:
         return retry_sync_errors_refusal(user_error(UserErrorCode.UNAVAILABLE, f"{error}."))
+    await record_change(
+        context,
+        "retrySyncErrors",
+        shop.domain,
+        ids=list(wanted.ids or ()),
+        run_id=wanted.run_id,
+        resolved=outcome.resolved,
+        still_failing=outcome.still_failing,
+    )
     return RetrySyncErrorsPayload(
         resolved=outcome.resolved, still_failing=outcome.still_failing, user_errors=[]
     )

@@ -13,6 +13,7 @@ from gateway.graphql.enums import (
     UserErrorCode,
 )
 from gateway.graphql.mutations.asked_shop import asked_shop
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.sync_run import SyncRun, sync_run_of
 from gateway.graphql.types.user_error import UserError, user_error
@@ -81,6 +82,7 @@ async def start_sync(context: Context, wanted: StartSyncInput) -> StartSyncPaylo
         resources=wanted.resources,
         strategy=wanted.strategy,
     )
+    await record_change(context, "startSync", shop.domain, run_id=run.id, created=is_new)
     return StartSyncPayload(run=sync_run_of(run), created=is_new, user_errors=[])
 
 

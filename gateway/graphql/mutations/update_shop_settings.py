@@ -9,6 +9,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.describing import api_input, api_type
 from gateway.graphql.enums import SyncStrategy, UserErrorCode
 from gateway.graphql.mutations.asked_shop import asked_shop
+from gateway.graphql.mutations.record_change import record_change
 from gateway.graphql.scalars import GivenDomain
 from gateway.graphql.types.shop import Shop, shop_of
 from gateway.graphql.types.user_error import UserError, user_error
@@ -77,6 +78,13 @@ async def update_shop_settings(
         return update_shop_settings_refusal(*objections)
     settings = msgspec.structs.replace(shop.settings, **changes)
     changed = await context.engine.change_settings(shop.domain, settings)
+    await record_change(
+        context,
+        "updateShopSettings",
+        shop.domain,
+        before={name: getattr(shop.settings, name) for name in changes},
+        after=changes,
+    )
     return UpdateShopSettingsPayload(
         shop=None if changed is None else shop_of(changed), user_errors=[]
     )

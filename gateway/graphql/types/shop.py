@@ -9,6 +9,7 @@ from gateway.graphql.describing import api_type
 from gateway.graphql.enums import ShopStatus
 from gateway.graphql.paging import Connection, checked_first, page_of
 from gateway.graphql.scalars import CurrencyCode
+from gateway.graphql.types.shop_kpis import ShopKpis
 from gateway.graphql.types.shop_records import ShopRecords
 from gateway.graphql.types.shop_settings import ShopSettings, shop_settings_of
 from gateway.graphql.types.shop_sync import ShopSync
@@ -18,7 +19,7 @@ from sync_engine.store.shops import ShopRepository
 
 
 @api_type
-class Shop(ShopSync, ShopRecords):
+class Shop(ShopSync, ShopKpis, ShopRecords):
     """A connected Shopify store."""
 
     id: strawberry.ID = strawberry.field(description="Shopify's global id.")

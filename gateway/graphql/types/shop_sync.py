@@ -1,5 +1,6 @@
 """The part of a shop that is about its syncs."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -10,6 +11,7 @@ from gateway.graphql.enums import Resource, ViewerScope, WebhookEventStatus
 from gateway.graphql.guarded import guarded_field
 from gateway.graphql.paging import After, First
 from gateway.graphql.permissions import Requires
+from gateway.graphql.types.audit_event import AuditEventConnection, audit_event_list
 from gateway.graphql.types.sync_error import SyncErrorConnection, sync_error_list
 from gateway.graphql.types.sync_run import SyncRunConnection, sync_run_list
 from gateway.graphql.types.sync_status import SyncStatus, sync_status_of
@@ -67,3 +69,17 @@ class ShopSync:
         """The webhooks of the last week, newest first. Needs READ_SYNC."""
         store = info.context.engine.store.shop(self.record.domain)
         return webhook_event_list(store, first=first, after=after, topic=topic, status=status)
+
+    @guarded_field(Requires(ViewerScope.MANAGE_SHOPS))
+    def audit_events(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        since: Annotated[
+            datetime | None, strawberry.argument(description="Only from this moment on.")
+        ] = None,
+    ) -> AuditEventConnection:
+        """Who changed what, and what was done about people's data. Needs MANAGE_SHOPS."""
+        store = info.context.engine.store.shop(self.record.domain)
+        return audit_event_list(store, first=first, after=after, since=since)

@@ -81,7 +81,7 @@ async def download_lines(
             breaks += 1
             if breaks > _BREAKS_WITHOUT_PROGRESS:
                 raise
-            client.meter.add(retried=1)
+            client.downloads.add(retried=1)
             pause = error.retry_after_seconds
             await clock.sleep(min(_MAX_PAUSE_SECONDS, 2.0**breaks / 4) if pause is None else pause)
         else:
@@ -105,7 +105,7 @@ class _Result:
         if position:
             headers["Range"] = f"bytes={position}-"
         await self._client.wait_for_window()
-        self._client.meter.add(requests=1)
+        self._client.downloads.add(requests=1)
         try:
             async with self._client.pool.stream("GET", self._url, headers=headers) as response:
                 if response.status_code == _RANGE_NOT_SATISFIABLE:
@@ -114,7 +114,7 @@ class _Result:
                 self._check(response)
                 skip = position - _first_byte(response, position)
                 async for chunk in response.aiter_raw():
-                    self._client.meter.add(bytes_downloaded=len(chunk))
+                    self._client.downloads.add(bytes_downloaded=len(chunk))
                     if skip >= len(chunk):
                         skip -= len(chunk)
                         continue

@@ -74,7 +74,7 @@ class RestClient:
             link = response.headers.get("link", "")
             return RestPage(data=data, next_params=next_page_params(link))
 
-        return await self._calls.answer(lambda: 1.0, send)
+        return await self._calls.answer(lambda: 1.0, send, what=f"GET {path}")
 
     async def _fetch(self, path: str, params: Mapping[str, str], token: str) -> httpx.Response:
         try:

@@ -12,6 +12,7 @@ import msgspec
 from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import Batch
+from sync_engine.model.records import Order
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
@@ -20,6 +21,8 @@ from sync_engine.store.records.merge import Verdict, resolve
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import refusals
 from sync_engine.store.records.sealed import SealedBatch, seal_document
+from sync_engine.store.rollups.facts import known_order
+from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.scoped import ScopedCollection
 
 
@@ -52,6 +55,7 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         self,
         sealed: SealedBatch[RecordT],
         session: Session,
+        ledger: OrderLedger,
         *,
         joined: Mapping[int, RecordT],
         may_lack_children: bool,
@@ -61,10 +65,14 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         Args:
             sealed: the batch.
             session: the transaction.
+            ledger: what the rollups are told of the orders among them.
             joined: records of the batch that have grown since they were sealed, by number.
             may_lack_children: whether children of the records may still be to come.
         """
         stored = await self._stored(sealed.records, session)
+        if self._kind.resource is Resource.ORDERS:
+            whole = {**sealed.records, **joined}
+            joined = {**joined, **await self._references.erased.released(whole, session)}
         fresh: dict[int, RawBSONDocument] = {}
         changed: dict[int, RawBSONDocument] = {}
         for number, sealed_record in sealed.records.items():
@@ -84,6 +92,8 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
                     if record is sealed_record
                     else seal_document(self._kind.encode(self._records.shop, record, observed_at))
                 )
+                if isinstance(record, Order):
+                    ledger.note(number, known_order(stored.get(number)), record)
         with refusals(list(fresh)):
             await self._records.insert_sealed(list(fresh.values()), session=session)
         with refusals(list(changed)):
@@ -92,7 +102,7 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
             await self._forget_variants({number: stored[number] for number in changed}, session)
         return Written(created=len(fresh), updated=len(changed))
 
-    async def bury(self, batch: Batch, session: Session) -> int:
+    async def bury(self, batch: Batch, session: Session, ledger: OrderLedger) -> int:
         """Leave tombstones for what a batch deletes; returns how many records stood there.
 
         One that was never stored gets a tombstone as well: its events may come late.
@@ -100,10 +110,12 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         if not batch.deleted:
             return 0
         keys = [document_id(self._records.shop, number) for number in sorted(set(batch.deleted))]
-        standing = {
-            document["_id"]["id"]: "deleted_at" not in document
-            async for document in self._records.find_by_id({"$in": keys}, session=session)
-        }
+        standing: dict[int, bool] = {}
+        async for document in self._records.find_by_id({"$in": keys}, session=session):
+            number = document["_id"]["id"]
+            standing[number] = "deleted_at" not in document
+            if self._kind.resource is Resource.ORDERS:
+                ledger.note(number, known_order(document), None)
         tombstones = {
             number: seal_document(_tombstone(self._records, number, batch.observed(number)))
             for number in batch.deleted
@@ -115,10 +127,23 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         with refusals(list(fresh)):
             await self._records.insert_sealed(list(fresh.values()), session=session)
         if known and self._kind.resource is Resource.PRODUCTS:
-            await self._references.forget_products(known.keys(), session)
+            await self._references.forget_products(known.keys(), session, ledger)
         if known and self._kind.resource is Resource.CUSTOMERS:
             await self._references.doubt_customers(known.keys(), session)
         return len(known)
+
+    async def erase(self, number: int, at: datetime, session: Session) -> None:
+        """Leave of a record nothing but that there was one; it need not be stored. Idempotent."""
+        key = document_id(self._records.shop, number)
+        standing = [found async for found in self._records.find_by_id(key, session=session)]
+        if standing and "erased_at" in standing[0]:
+            return
+        tombstone = seal_document(_tombstone(self._records, number, at) | {"erased_at": at})
+        if standing:
+            await self._records.replace_sealed({number: tombstone}, session=session)
+            return
+        with refusals([number]):
+            await self._records.insert_sealed([tombstone], session=session)
 
     async def _forget_variants(self, before: Mapping[int, Document], session: Session) -> None:
         """Follow up on variants that products of these former versions have lost."""

@@ -50,7 +50,8 @@ class RecordKind(Generic[RecordT, FilterT, SortT]):
     """How the records of one resource are stored and asked for.
 
     ``conditions`` turns a filter into a query; ``sort_fields`` maps each sort order to the indexed
-    field behind it.
+    field behind it. ``derive`` gives fields that are kept beside the record's own, for reads that
+    would otherwise need all of it.
     """
 
     resource: Resource
@@ -59,6 +60,7 @@ class RecordKind(Generic[RecordT, FilterT, SortT]):
     conditions: Callable[[FilterT], Document]
     sort_fields: Mapping[SortT, str]
     children: ChildList | None = None
+    derive: Callable[[RecordT], Document] | None = None
 
     def encode(self, shop: ShopDomain, record: RecordT, observed_at: datetime) -> Document:
         """Return the document of a record: its key, its shop, when it was seen, its fields."""
@@ -66,6 +68,8 @@ class RecordKind(Generic[RecordT, FilterT, SortT]):
         document["_id"] = document_id(shop, document.pop("id"))
         document["shop_id"] = shop
         document["observed_at"] = observed_at
+        if self.derive is not None:
+            document |= self.derive(record)
         return document
 
     def decode(self, document: Document) -> RecordT:

@@ -8,6 +8,7 @@ from typing import Generic
 from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import LooseChild
+from sync_engine.model.records import Order
 from sync_engine.store.mongo import Session
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.kind import (
@@ -19,6 +20,7 @@ from sync_engine.store.records.kind import (
     document_id,
 )
 from sync_engine.store.records.sealed import seal_document
+from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.scoped import ScopedCollection
 
 
@@ -61,6 +63,7 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         loose_children: Sequence[LooseChild],
         observed_at: datetime,
         session: Session,
+        ledger: OrderLedger,
     ) -> None:
         """Give children to parents that stand written, and let the others wait for theirs."""
         by_parent: defaultdict[int, list[LooseChild]] = defaultdict(list)
@@ -80,6 +83,8 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
             if record != standing:
                 document = self._kind.encode(shop, record, parent["observed_at"])
                 amended[number] = seal_document(document)
+                if isinstance(standing, Order) and isinstance(record, Order):
+                    ledger.note(number, standing, record)
         await self._records.replace_sealed(amended, session=session)
         waiting = [loose for group in by_parent.values() for loose in group]
         self._may_wait = self._may_wait or bool(waiting)

@@ -3,7 +3,8 @@
 The law: of two versions the one with the later ``updated_at`` stays, of two with the same the one
 that was seen later; a deleted record stays deleted. So the order in which versions arrive, and how
 often, does not matter. Only where Shopify still shows a record long after we took it for deleted,
-we were wrong, and it comes back.
+we were wrong, and it comes back. One that was erased for good comes back only where it was changed
+after that.
 """
 
 from datetime import datetime, timedelta
@@ -39,6 +40,9 @@ def resolve(
     """
     if stored is None:
         return Verdict.CREATE, record
+    if "erased_at" in stored:
+        came_back = min(observed_at, record.updated_at) > stored["erased_at"]
+        return (Verdict.UPDATE if came_back else Verdict.KEEP), record
     if "deleted_at" in stored:
         was_wrong = observed_at > stored["deleted_at"] + _TOMBSTONE_HOLDS
         return (Verdict.UPDATE if was_wrong else Verdict.KEEP), record

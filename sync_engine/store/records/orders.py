@@ -1,9 +1,11 @@
 """Orders as documents, their lines and refunds inside."""
 
 from sync_engine.model.filters import OrderFilter, OrderSort
+from sync_engine.model.kpi.facts import net_sold
+from sync_engine.model.kpi.rollups import exactly
 from sync_engine.model.records import LineItem, Order
 from sync_engine.model.sync_enums import Resource
-from sync_engine.store.codec import Document
+from sync_engine.store.codec import Document, stored_amount
 from sync_engine.store.records.kind import ChildList, RecordKind, equalities, time_range
 
 
@@ -28,6 +30,11 @@ def _conditions(wanted: OrderFilter) -> Document:
     return conditions
 
 
+@exactly
+def _derived(order: Order) -> Document:
+    return {"net_sold": stored_amount(net_sold(order))}
+
+
 ORDERS = RecordKind(
     resource=Resource.ORDERS,
     collection="orders",
@@ -38,5 +45,6 @@ ORDERS = RecordKind(
         OrderSort.UPDATED_AT: "updated_at",
         OrderSort.TOTAL_PRICE: "total_price",
     },
+    derive=_derived,
     children=ChildList(field="line_items", child_type=LineItem, order_by=lambda line: (line.id,)),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_engine.model.batch import Reject
 from sync_engine.model.errors import StoreUnavailableError
-from sync_engine.model.shop_change import ShopChange
+from sync_engine.model.shop_change import Erasure, ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.mongo import Session, Transactions
@@ -15,6 +15,8 @@ from sync_engine.store.records.kind import RecordKind
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.rollups.ledger import OrderLedger
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
 from sync_engine.store.webhook_events import WebhookEventRepository
@@ -33,18 +35,22 @@ class ShopChanges:
         records: Mapping[Resource, tuple[RecordKind[Any, Any, Any], ScopedCollection]],
         errors: SyncErrorRepository,
         events: WebhookEventRepository,
+        rollups: RollupWriter,
     ) -> None:
         """Take what the transactions touch; all of it belongs to the shop."""
         self._shop = shop
         self._transactions = transactions
         self._kinds = {resource: kind for resource, (kind, _) in records.items()}
-        self._references = OrderReferences(records[Resource.ORDERS][1])
+        self._references = OrderReferences(
+            records[Resource.ORDERS][1], records[Resource.CUSTOMERS][1]
+        )
         self._changes = {
             resource: RecordChanges(kind, collection, self._references)
             for resource, (kind, collection) in records.items()
         }
         self._errors = errors
         self._events = events
+        self._rollups = rollups
 
     async def write(self, change: ShopChange, *, now: datetime) -> tuple[Reject, ...]:
         """Write a change and settle its events: all of it or nothing; returns what was not kept.
@@ -76,12 +82,29 @@ class ShopChanges:
         self, session: Session, change: ShopChange, sealed: SealedBatch[Any], now: datetime
     ) -> None:
         changes = self._changes[change.resource]
-        await changes.put(sealed, session, joined={}, may_lack_children=False)
-        for merger in change.mergers:
-            await self._references.move_customer(merger.removed, merger.kept, session)
-        await changes.bury(change.batch, session)
+        ledger = self._rollups.ledger(session)
+        if change.resource is Resource.ORDERS or change.erasures:
+            await ledger.lock()
+        await changes.put(sealed, session, ledger, joined={}, may_lack_children=False)
+        if change.mergers:
+            erased = await self._references.erased.numbers(session)
+            for merger in change.mergers:
+                kept = None if merger.kept in erased else merger.kept
+                await self._references.move_customer(merger.removed, kept, session, ledger)
+        await changes.bury(change.batch, session, ledger)
+        for erasure in change.erasures:
+            await self._erase(erasure, session, ledger)
+        await ledger.settle()
         rejects: list[Reject] = sealed.rejects if change.quarantines else []
         await self._errors.add(
             rejects, run_id=None, resource=change.resource, now=now, session=session
         )
         await self._events.settle(change.outcomes, session=session)
+
+    async def _erase(self, erasure: Erasure, session: Session, ledger: OrderLedger) -> None:
+        await self._changes[Resource.CUSTOMERS].erase(erasure.customer, erasure.at, session)
+        if erasure.tags:
+            await self._references.drop_tags(erasure.customer, erasure.tags, session)
+        await self._references.move_customer(erasure.customer, None, session, ledger)
+        for other in await self._references.customers_of(erasure.orders, session):
+            await self._references.move_customer(other, None, session, ledger, only=erasure.orders)

@@ -11,6 +11,7 @@ import msgspec
 from sync_engine.model.batch import Batch
 from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.run import Advance, Run, WriteCounts
+from sync_engine.model.sync_enums import Resource
 from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.pending_children import PendingChildren
 from sync_engine.store.records.changes import RecordChanges, Written
@@ -19,6 +20,8 @@ from sync_engine.store.records.late_children import LateChildren
 from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.refusals import RacedError, RefusedError
 from sync_engine.store.records.sealed import SealedBatch, seal_batch
+from sync_engine.store.rollups.ledger import OrderLedger
+from sync_engine.store.rollups.writer import RollupWriter
 from sync_engine.store.runs import RunRepository
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import SyncErrorRepository
@@ -39,9 +42,11 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         runs: RunRepository,
         errors: SyncErrorRepository,
         pending: PendingChildren,
+        rollups: RollupWriter,
     ) -> None:
         """Take what the transaction touches; all of it belongs to the same shop."""
         self._transactions = transactions
+        self._rollups = rollups
         self._kind = kind
         self._shop = records.shop
         self._changes = RecordChanges(kind, records, references)
@@ -66,31 +71,43 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
             StoreUnavailableError: nothing was written; the same batch can be tried again.
         """
 
-        async def attempt(session: Session) -> Run:
-            return await self._attempt(session, run, sealed, step)
+        async def attempt(session: Session) -> tuple[Run, OrderLedger]:
+            ledger = self._rollups.ledger(session)
+            return await self._attempt(session, ledger, run, sealed, step), ledger
 
         races = 0
+        self._rollups.committing()
         while True:
             try:
-                return await self._transactions.atomically(attempt)
+                after, ledger = await self._transactions.atomically(attempt)
             except RefusedError as refused:
                 sealed.reject(refused.number, refused.reason)
             except RacedError as raced:
                 races += 1
                 if races > _RACES_BEFORE_GIVING_UP:
                     raise StoreUnavailableError("others keep inserting the same records") from raced
+            else:
+                await self._rollups.committed(ledger)
+                return after
 
     async def _attempt(
-        self, session: Session, run: Run, sealed: SealedBatch[RecordT], step: Advance
+        self,
+        session: Session,
+        ledger: OrderLedger,
+        run: Run,
+        sealed: SealedBatch[RecordT],
+        step: Advance,
     ) -> Run:
         batch, export_id = sealed.batch, sealed.batch.export_id
         joined: dict[int, RecordT] = {}
+        if self._kind.resource is Resource.ORDERS:
+            await ledger.lock()
         if self._late is not None and export_id is not None:
             joined = await self._late.join_waiting(export_id, sealed.records, session)
         written = await self._changes.put(
-            sealed, session, joined=joined, may_lack_children=export_id is not None
+            sealed, session, ledger, joined=joined, may_lack_children=export_id is not None
         )
-        deleted = await self._changes.bury(batch, session)
+        deleted = await self._changes.bury(batch, session, ledger)
         step = msgspec.structs.replace(
             step,
             counts=step.counts + _counts(sealed, written, deleted),
@@ -98,7 +115,10 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         )
         after = await self._runs.advance(run, self._kind.resource, step, session=session)
         if self._late is not None and export_id is not None and batch.loose_children:
-            await self._late.place(export_id, batch.loose_children, batch.observed_at, session)
+            await self._late.place(
+                export_id, batch.loose_children, batch.observed_at, session, ledger
+            )
+        await ledger.settle()
         await self._errors.add(
             sealed.rejects,
             run_id=run.id,

@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
-import pytest
 
 from config.settings import load_settings
 from gateway.cli.serve import serving_gateway
@@ -13,6 +12,7 @@ from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store
 from tests.examples import SHOP, connected_shop
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller, MakeCaller
+from tests.searched_log import SearchedLog
 
 
 async def test_a_running_gateway_is_alive_and_ready(http: httpx.AsyncClient) -> None:
@@ -41,19 +41,27 @@ async def test_without_its_database_a_gateway_is_alive_but_not_ready(
             assert (await http.get("/healthz")).status_code == 200
             not_ready = await http.get("/readyz")
             assert not_ready.status_code == 503
+            assert not_ready.json()["dependencies"]["mongodb"] in {"unavailable", "timeout"}
+            assert (await http.get("/metrics")).status_code == 401
+            bearer = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
+            metrics = await http.get("/metrics", headers=bearer)
+            assert metrics.status_code == 200
+            assert "\nechosignal_database_up 0.0" in metrics.text
+            assert "\nechosignal_inbox_events " not in metrics.text  # no news, no old news
             (error,) = await Caller(http, OPERATOR_TOKEN).errors("{ shops { totalCount } }")
             assert error["extensions"]["code"] == "UNAVAILABLE"
 
 
 async def test_the_log_of_requests_holds_no_secrets(
-    make_caller: MakeCaller, store: Store, capsys: pytest.CaptureFixture[str]
+    make_caller: MakeCaller, store: Store, searched_log: SearchedLog
 ) -> None:
+    begins = searched_log.position()
     await connected_shop(store)
     caller = await make_caller(SHOP)
     await caller.data("{ viewer { kind } }")
     secrets = {"code": "the-code", "hmac": "the-hmac", "state": "the-state", "shop": SHOP}
     await caller.http.get("/auth/shopify/callback", params=secrets)
-    logged = capsys.readouterr().out
+    logged = searched_log.since(begins)
     assert "/auth/shopify/callback" in logged
     assert caller.token is not None
     for secret in (caller.token, "the-code", "the-hmac", "the-state"):

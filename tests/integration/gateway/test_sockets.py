@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -131,12 +132,8 @@ async def test_a_revoked_token_closes_the_socket_in_the_middle_of_a_subscription
 
 async def test_a_credential_that_expires_is_noticed_to_the_moment(settings: Settings) -> None:
     async with open_engine(settings, duty=Duty.NONE) as engine:
-        principal = Principal(
-            kind=Principal.operator().kind,
-            shop=None,
-            scopes=frozenset(),
-            expires_at=engine.clock.now() + timedelta(seconds=0.2),
-        )
+        expiry = engine.clock.now() + timedelta(seconds=0.2)
+        principal = replace(Principal.operator(), expires_at=expiry)
         context = Context(
             engine=engine,
             authenticator=Authenticator(OPERATOR_TOKEN),

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from sync_engine.model.clock import SystemClock
 from sync_engine.model.errors import ShopifyUnavailableError
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop, ShopSettings
@@ -35,7 +36,9 @@ class Recorder:
 
 def jobs_of(store: Store, task: Task, holder: str = "here") -> DueJobs:
     tasks: Mapping[RecurringJob, Task] = dict.fromkeys(RecurringJob, task)
-    return DueJobs(store.timetable, store.shops, tasks, holder=holder, random=Random(1))
+    return DueJobs(
+        store.timetable, store.shops, tasks, holder=holder, random=Random(1), clock=SystemClock()
+    )
 
 
 async def planned_shop(store: Store) -> Shop:

@@ -126,7 +126,7 @@ async def test_runs_are_listed_newest_first_in_pages(store: Store) -> None:
 async def test_a_listener_gets_merged_states_and_always_the_last(store: Store) -> None:
     run = await run_under_way(store)
     runs = store.shop(SHOP).runs
-    async with store.run_feed.open():
+    async with store.feed.open():
         with (
             store.run_feed.listen(SHOP) as listener,
             store.run_feed.listen(SHOP) as probe,

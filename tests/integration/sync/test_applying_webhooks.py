@@ -1,30 +1,22 @@
 """Applying stored webhooks: what needs no Shopify is not held up, and nothing is given up early."""
 
-import asyncio
-import itertools
-import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
+from motor.motor_asyncio import AsyncIOMotorClient
 
-from sync_engine.engine import Engine
 from sync_engine.inbox.apply_events import EventApplier
-from sync_engine.model.shop import Shop
+from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus
-from sync_engine.model.webhook_event import EventOutcome, WebhookEvent, WebhookEventStatus
-from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.meter import Meter
-from sync_engine.shopify.shop_calls import TokenSource
-from sync_engine.shopify.throttle.priority import Priority
-from tests.examples import MONDAY, event
+from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
+from tests.examples import MONDAY
 from tests.integration.sync.conftest import AuditEntries, MakeSettings, connect, opened
+from tests.integration.sync.desk import Desk, NoAnswer
 from tests.simulator_process import Simulator, simulator
 
 SPEC = "inbox:seed=5:customers=20:products=10:orders=30:plan=unmetered"
@@ -44,62 +36,6 @@ def shopify(running_shopify: Simulator) -> Simulator:
     """Return the simulator as if it had just been started."""
     running_shopify.control("POST", "/reset")
     return running_shopify
-
-
-@dataclass
-class Desk:
-    """Where webhooks are put down and applied when the test says so."""
-
-    engine: Engine
-    shopify: Simulator
-    shop: Shop
-
-    def __post_init__(self) -> None:
-        self._numbers = itertools.count()
-
-    async def put(self, topic: str, payload: Any, **changes: Any) -> str:
-        """Put a webhook down and return its id."""
-        number = next(self._numbers)
-        fields = {"topic": topic, "body": json.dumps(payload).encode(), "shop": SHOP} | changes
-        put = event(number, **fields)
-        await self.engine.receive_webhook(put)
-        return put.id
-
-    async def apply(self, client: ShopifyClient | None = None, patience_seconds: float = 30) -> int:
-        """Apply what is due."""
-        applier = EventApplier(
-            self.engine.store, self.engine.clock, patience_seconds=patience_seconds
-        )
-        usual = self.engine.clients.of(SHOP, Priority.WEBHOOK)
-        return await applier.apply_due(self.shop, client or usual)
-
-    async def found(self) -> dict[str, WebhookEvent]:
-        """Return the events by their ids."""
-        page = await self.engine.store.shop(SHOP).events.page(first=100)
-        return {item.node.id: item.node for item in page.items}
-
-    async def statuses(self) -> dict[str, WebhookEventStatus]:
-        return {name: each.status for name, each in (await self.found()).items()}
-
-    def payload(self, resource: str, number: int) -> Any:
-        """Return what Shopify shows of a record over REST, and sends in webhooks."""
-        url = f"{self.shopify.url}/{SHOP}/admin/api/2026-10/{resource}s/{number}.json"
-        answer = httpx.get(url, headers={"X-Shopify-Access-Token": "shpat_inbox"})
-        return answer.json()[resource]
-
-    def client(self, tokens: TokenSource) -> ShopifyClient:
-        return self.engine.shopify.client(SHOP, tokens, Meter(), priority=Priority.WEBHOOK)
-
-
-class NoAnswer:
-    """A source of tokens that keeps everybody waiting, as a Shopify that hangs does."""
-
-    async def current(self) -> str:
-        await asyncio.Event().wait()
-        return ""
-
-    async def renewed(self, rejected: str) -> str:
-        return rejected
 
 
 class Crash(NoAnswer):
@@ -201,18 +137,23 @@ async def test_what_people_ask_for_is_noted_by_numbers_and_once(
     }
     names = [await desk.put(topic, payload) for topic, payload in asked.items()]
     await desk.apply()
-    again = [EventOutcome(event_id=each, status=RECEIVED) for each in names]
-    await desk.engine.store.shop(SHOP).events.settle(again)
-    await desk.apply()
     assert await desk.statuses() == dict.fromkeys(names, PROCESSED)
     entries = await audit_entries(SHOP)
+    nothing = {"orders": 0, "errors": 0, "exports": 1, "webhooks": 2}
     assert [(each["what"], each["details"]) for each in entries] == [
         (
             "customers/data_request",
             {"customer_id": 7, "order_ids": [11, 12], "request_id": 99},
         ),
+        ("person.exported", {"customer_id": 7, "is_empty": True}),
         ("customers/redact", {"customer_id": 7, "order_ids": [13], "request_id": None}),
+        ("person.erased", {"customer_id": 7} | nothing),
     ]
+    assert {each["who"] for each in entries} == {"shopify"}
+    assert [each["correlation_id"] for each in entries] == [name for name in names for _ in "12"]
+    await desk.put("customers/redact", asked["customers/redact"])  # as if it had been interrupted
+    await desk.apply()
+    assert set((await desk.statuses()).values()) == {PROCESSED}
 
 
 async def test_requests_about_a_shop_that_is_not_connected_are_noted_too(
@@ -238,7 +179,7 @@ async def test_a_shop_that_is_to_be_forgotten_is_and_nothing_comes_back(
     await desk.apply()
     assert await desk.engine.store.shops.get(SHOP) is None
     assert await desk.engine.store.shop(SHOP).products.count() == 0
-    assert [each["what"] for each in await audit_entries(SHOP)] == ["shop/redact"]
+    assert [each["what"] for each in await audit_entries(SHOP)] == ["shop/redact", "shop.purged"]
 
 
 @pytest.mark.parametrize("topic", ["app/uninstalled", "shop/redact"])
@@ -266,3 +207,62 @@ async def test_topics_that_nobody_knows_are_kept_with_a_note(desk: Desk) -> None
     await desk.apply()
     (found,) = (await desk.found()).values()
     assert (found.status, found.note) == (PROCESSED, "nothing is done for themes/publish")
+
+
+class Archive:
+    """Something outside of MongoDB that fails for a while."""
+
+    def __init__(self, failures: list[Exception]) -> None:
+        self.asked: list[tuple[str, object]] = []
+        self.failures = failures
+
+    async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
+        self.asked.append((shop, customer_id))
+        if self.failures:
+            raise self.failures.pop()
+
+    async def erase_shop(self, shop: ShopDomain) -> None:
+        self.asked.append((shop, None))
+
+
+async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
+    desk: Desk, audit_entries: AuditEntries
+) -> None:
+    away: list[Exception] = [StoreUnavailableError("the archive is away") for _ in range(16)]
+    bugs: list[Exception] = [ZeroDivisionError(), ZeroDivisionError()]  # it is also tried alone
+    archive, events = Archive([*bugs, *away]), desk.engine.store.shop(SHOP).events
+    applier = EventApplier(desk.engine.store, desk.engine.clock, erasers=[archive])
+    name = await desk.put("customers/redact", {"customer": {"id": 7}})
+    notes = []
+    while (found := (await desk.found())[name]).status is RECEIVED:
+        assert found.body != b""
+        await events.settle([EventOutcome(event_id=name, status=RECEIVED, note=found.note)])
+        await applier.apply_due(desk.shop, desk.client(NoAnswer()))
+        notes.append((await desk.found())[name].note)
+    assert (found.status, found.body) == (PROCESSED, b"")
+    assert archive.asked == [(SHOP, 7)] * 19
+    ours = "echosignal failed on it; the log has the details"
+    assert notes == [*["the archive is away"] * 16, ours, "erased with the data of a person"]
+    assert [each["what"] for each in await audit_entries(SHOP)] == [
+        "customers/redact",
+        "person.erased",
+    ]
+    after = desk.engine.clock.now() + timedelta(hours=48)
+    await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
+    await applier.apply_due(desk.shop, desk.client(NoAnswer()))
+    assert archive.asked[-1] == (SHOP, None)
+
+
+async def test_a_purge_that_was_interrupted_goes_on(
+    desk: Desk, mongodb_uri: str, database_name: str
+) -> None:
+    store, product = desk.engine.store, desk.shopify.truth(SHOP).product(1).id
+    await desk.put("products/update", desk.payload("product", product))
+    await desk.apply()
+    name = await desk.put("shop/redact", {"shop_id": 1})
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri)
+    await client[database_name]["shops"].delete_many({})
+    client.close()
+    await EventApplier(store, desk.engine.clock).refuse_due(SHOP)
+    assert name not in await desk.found()
+    assert await store.shop(SHOP).products.count() == 0

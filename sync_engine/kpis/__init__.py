@@ -1,0 +1,1 @@
+"""The KPIs: keeps the rollups whole, and makes reports of them."""

@@ -1,0 +1,141 @@
+"""Figures that add up: what orders and customers contribute to each day, and sums of it.
+
+Everything is a cell: a few numbers under a kind, a period and a key. The figures of any set of
+orders are the sum of the cells of each; taking an order out is adding its cells with a minus.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from decimal import Context, Decimal, localcontext
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Amount = Decimal | int
+CellKey = int | str
+Cells = dict[CellKey, list[Amount]]
+
+_DECIMAL128 = Context(prec=34)  # what is summed is stored with as many digits
+
+
+class RollupKind(StrEnum):
+    """What is rolled up; the comment says what stands under which key.
+
+    The period is a day of the shop's calendar, 2026-10-31, or a month, 2026-10.
+    """
+
+    SALES = "sales"
+    """Under 0: orders, units, gross sales, discounts, returns, shipping, taxes, taxes on top of
+    prices, adjustments."""
+    REFUNDED = "refunded"
+    """Orders given back something on the day, under the days since they last were; 0: never."""
+    COUNTRIES = "countries"
+    """Orders and net sales, under the country."""
+    CHANNELS = "channels"
+    """Orders and net sales, under the channel."""
+    PRODUCTS = "products"
+    """Units, net sales and orders, under the product's id, or the title of what is no product."""
+    PRODUCT_MONTHS = "product_months"
+    """The same, of a month."""
+    VISITS = "visits"
+    """Customers with an order on the day, under the days since their last before; 0: never."""
+    COHORTS = "cohorts"
+    """Under the month of customers' first order: those whose first order of this month is on the
+    day, and net sales."""
+
+
+CUSTOMER_KINDS = frozenset({RollupKind.VISITS, RollupKind.COHORTS})
+"""Those that depend on all orders of a customer together."""
+
+Place = tuple[RollupKind, str]
+
+
+class Rollups:
+    """Cells by kind and period. Adding is exact: amounts have 34 digits, as MongoDB keeps them."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._cells: dict[Place, Cells] = {}
+
+    def __iter__(self) -> Iterator[tuple[Place, Cells]]:
+        return iter(self._cells.items())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rollups) and self.by_place() == other.by_place()
+
+    __hash__ = None  # type: ignore[assignment]  # they change
+
+    def by_place(self) -> Mapping[Place, Cells]:
+        """Return the cells that are not zero, by kind and period."""
+        full = {place: _full(cells) for place, cells in self._cells.items()}
+        return {place: cells for place, cells in full.items() if cells}
+
+    def add(self, kind: RollupKind, period: str, key: CellKey, amounts: list[Amount]) -> None:
+        """Add to a cell; the list becomes the cell's own."""
+        cells = self._cells.get((kind, period))
+        if cells is None:
+            self._cells[kind, period] = {key: amounts}
+            return
+        cell = cells.get(key)
+        if cell is None:
+            cells[key] = amounts
+        else:
+            for place, amount in enumerate(amounts):
+                cell[place] += amount
+
+    def add_all(self, kind: RollupKind, period: str, cells: Cells) -> None:
+        """Add cells of one kind and period."""
+        for key, amounts in cells.items():
+            self.add(kind, period, key, list(amounts))
+
+    def add_product_months(self) -> None:
+        """Add the months of what was added of products by day; once, at the end."""
+        days = [
+            (period, cells)
+            for (kind, period), cells in self._cells.items()
+            if kind is RollupKind.PRODUCTS
+        ]
+        for day, cells in days:
+            self.add_all(RollupKind.PRODUCT_MONTHS, day[:7], cells)
+
+    def add_rollups(self, other: "Rollups") -> None:
+        """Add everything that the other holds."""
+        for (kind, period), cells in other:
+            self.add_all(kind, period, cells)
+
+
+def _full(cells: Cells) -> Cells:
+    return {key: amounts for key, amounts in cells.items() if any(amounts)}
+
+
+def sum_of(first: Cells, second: Cells) -> Cells:
+    """Return the sum of two sets of cells, without those that come to nothing."""
+    total = {key: list(amounts) for key, amounts in first.items()}
+    with localcontext(_DECIMAL128):
+        for key, amounts in second.items():
+            known = total.get(key)
+            total[key] = (
+                list(amounts)
+                if known is None
+                else [had + more for had, more in zip(known, amounts, strict=True)]
+            )
+    return _full(total)
+
+
+def exactly(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a function calculate with as many digits as MongoDB keeps."""
+
+    @wraps(work)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        with localcontext(_DECIMAL128):
+            return work(*args, **kwargs)
+
+    return wrapper
+
+
+def local_day(moment: datetime, zone: tzinfo) -> str:
+    """Return the day of the shop's calendar that a moment falls on: 2026-10-31."""
+    return moment.astimezone(zone).date().isoformat()

@@ -1,0 +1,205 @@
+"""Reads the rollups of one shop: sums over ranges of days, never raw orders.
+
+Additions are MongoDB's wherever a sum is small and what it is made of is not.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from sync_engine.model.kpi.periods import DayRange, Granularity, bucket_of, months_before
+from sync_engine.model.kpi.rollups import Cells, RollupKind, sum_of
+from sync_engine.model.kpi.values import SalesSums
+from sync_engine.store.codec import Document
+from sync_engine.store.failures import store_failures
+from sync_engine.store.rollups.documents import (
+    BEYOND_DIGITS,
+    SALES_FIELDS,
+    decode,
+    rollup_span,
+)
+from sync_engine.store.rollups.state import RollupState, RollupStates
+from sync_engine.store.scoped import ScopedCollection
+
+_SUMMED = (RollupKind.SALES, RollupKind.VISITS, RollupKind.REFUNDED)
+_DISTINCT = {
+    RollupKind.VISITS: ("customers", "new_customers"),
+    RollupKind.REFUNDED: ("refunded_orders", None),
+}
+
+
+class RollupReader:
+    """The rollups of one shop, of the generation that the caller names."""
+
+    def __init__(self, states: RollupStates, rollups: ScopedCollection) -> None:
+        """Take the collections as one shop sees them."""
+        self._states = states
+        self._rollups = rollups
+
+    async def state(self) -> RollupState | None:
+        """Return how far the rollups are; None where nothing of the shop was ever written."""
+        return await self._states.get()
+
+    async def is_whole(self) -> bool:
+        """Whether every order is in the rollups, in days of the time zone that the shop has."""
+        state = await self._states.get()
+        if state is None:
+            return not await self._states.has_orders()
+        newest = state.newest
+        is_current = newest is state.shown and newest.timezone == await self._states.timezone()
+        return newest.is_complete and is_current
+
+    async def total(self, generation: int, days: DayRange) -> SalesSums:
+        """Return what all days of a range add up to."""
+        return (await self._sums(generation, days, None)).get(None, SalesSums())
+
+    async def series(
+        self, generation: int, days: DayRange, granularity: Granularity
+    ) -> dict[date, SalesSums]:
+        """Return what the days of each bucket add up to, by its first day; empty ones are left out.
+
+        Of a bucket at an end only those days count that lie in the range.
+        """
+        found = await self._sums(generation, days, granularity)
+        return {bucket: sums for bucket, sums in found.items() if bucket is not None}
+
+    async def cells(self, generation: int, kind: RollupKind, days: DayRange) -> Cells:
+        """Return the sum of a kind's cells over all days of a range."""
+        total: Cells = {}
+        async for _, cells in self._read(generation, [(kind, days.first, days.last)]):
+            total = sum_of(total, cells)
+        return total
+
+    async def products(self, generation: int, days: DayRange) -> Cells:
+        """Return what was sold of each product, from whole months as far as the range has any."""
+        total: Cells = {}
+        async for _, cells in self._read(generation, _months_and_days(days)):
+            total = sum_of(total, cells)
+        return total
+
+    async def cohorts(self, generation: int, days: DayRange) -> dict[str, Cells]:
+        """Return the cells of cohorts by the month in which something was bought or given back."""
+        months: dict[str, Cells] = {}
+        wanted = [(RollupKind.COHORTS, days.first, days.last)]
+        async for period, cells in self._read(generation, wanted):
+            months[period[:7]] = sum_of(months.get(period[:7], {}), cells)
+        return months
+
+    async def all_cells(self, generation: int) -> AsyncIterator[tuple[RollupKind, str, Cells]]:
+        """Yield everything of a generation."""
+        for kind in RollupKind:
+            span = rollup_span(self._rollups.shop, generation, kind)
+            async for document in self._rollups.find_by_id(span):
+                yield kind, document["_id"]["period"], decode(kind, document)
+
+    async def _read(
+        self, generation: int, wanted: Iterable[tuple[RollupKind, date, date]]
+    ) -> AsyncIterator[tuple[str, Cells]]:
+        for kind, first, last in wanted:
+            texts = first.isoformat(), last.isoformat()
+            if kind is RollupKind.PRODUCT_MONTHS:
+                texts = texts[0][:7], texts[1][:7]
+            span = rollup_span(self._rollups.shop, generation, kind, *texts)
+            with store_failures():
+                async for document in self._rollups.find_by_id(span):
+                    yield document["_id"]["period"], decode(kind, document)
+
+    async def _sums(
+        self, generation: int, days: DayRange, granularity: Granularity | None
+    ) -> dict[date | None, SalesSums]:
+        spans = [
+            {
+                "_id": rollup_span(
+                    self._rollups.shop,
+                    generation,
+                    kind,
+                    days.first.isoformat(),
+                    days.last.isoformat(),
+                )
+            }
+            for kind in _SUMMED
+        ]
+        sums: dict[date | None, dict[str, Any]] = {}
+        with store_failures():
+            found = self._rollups.aggregate(
+                _summing(days, granularity), where={"$or": spans}, is_by_id=True
+            )
+            async for document in found:
+                bucket = _bucket(document["_id"]["bucket"], granularity)
+                kind = RollupKind(document["_id"]["kind"])
+                sums.setdefault(bucket, {}).update(_fields(kind, document))
+        return {bucket: SalesSums(**fields) for bucket, fields in sums.items()}
+
+
+def _fields(kind: RollupKind, document: Document) -> dict[str, Any]:
+    if kind is RollupKind.SALES:
+        return {name: document[name] for name in SALES_FIELDS}
+    distinct, first = _DISTINCT[kind]
+    fields = {distinct: document["distinct"]}
+    return fields if first is None else fields | {first: document["first"]}
+
+
+def _summing(days: DayRange, granularity: Granularity | None) -> list[Document]:
+    """Return the stages that add days up, apart for each kind and bucket.
+
+    Of a day's distinct customers those count that were not in the bucket before: it lies so many
+    days behind its bucket's first, and at that place ``beyond`` has their number.
+    """
+    from_first = {"$subtract": ["$day_number", days.first.toordinal()]}
+    match granularity:
+        case None:
+            bucket: object = None
+            behind: object = from_first
+        case Granularity.DAY:
+            bucket, behind = "$_id.period", 0
+        case Granularity.WEEK:
+            weekday = {"$mod": [{"$add": ["$day_number", 6]}, 7]}
+            bucket = {"$subtract": ["$day_number", weekday]}
+            behind = {"$min": [from_first, weekday]}
+        case _:
+            bucket = {"$substrBytes": ["$_id.period", 0, 7]}
+            day = {"$toInt": {"$substrBytes": ["$_id.period", 8, 2]}}
+            behind = {"$min": [from_first, {"$subtract": [day, 1]}]}
+    place = {"$multiply": [behind, BEYOND_DIGITS]}
+    beyond = {"$ifNull": ["$beyond", ""]}
+    picked = {"$toInt": {"$substrBytes": [beyond, place, BEYOND_DIGITS]}}
+    distinct = {
+        "$cond": [{"$lt": [place, {"$strLenBytes": beyond}]}, picked, {"$ifNull": ["$rest", 0]}]
+    }
+    return [
+        {
+            "$group": {
+                "_id": {"kind": "$_id.kind", "bucket": bucket},
+                **{name: {"$sum": f"${name}"} for name in SALES_FIELDS},
+                "first": {"$sum": "$first"},
+                "distinct": {"$sum": distinct},
+            }
+        }
+    ]
+
+
+def _bucket(found: object, granularity: Granularity | None) -> date | None:
+    match granularity:
+        case None:
+            return None
+        case Granularity.WEEK:
+            return date.fromordinal(int(str(found)))
+        case _:
+            text = str(found)
+            return date.fromisoformat(text if len(text) > len("2026-10") else f"{text}-01")
+
+
+def _months_and_days(days: DayRange) -> list[tuple[RollupKind, date, date]]:
+    """Return the months that lie in a range as a whole, and the days around them."""
+    after = days.last + timedelta(days=1)
+    first = bucket_of(days.first, Granularity.MONTH)
+    if first < days.first:
+        first = months_before(first, -1)
+    end = bucket_of(after, Granularity.MONTH)
+    if first >= end:
+        return [(RollupKind.PRODUCTS, days.first, days.last)]
+    return [
+        (RollupKind.PRODUCTS, days.first, first - timedelta(days=1)),
+        (RollupKind.PRODUCT_MONTHS, first, end - timedelta(days=1)),
+        (RollupKind.PRODUCTS, end, days.last),
+    ]
