@@ -145,6 +145,7 @@ class RetentionSettings(_Table):
     sync_run_days: _Days
     data_export_days: _Days
     audit_days: _Days
+    engagement_days: _Days
 
 
 class LogSettings(_Table):

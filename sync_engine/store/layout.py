@@ -224,7 +224,7 @@ LAYOUT: dict[str, CollectionLayout] = {
         ),
     ),
     "engagement": CollectionLayout(
-        holds="operations per shop and day after its first sync, for a year",
+        holds="operations per shop and day after its first sync",
         indexes=(
             _by("day", purpose="a shop's days"),
             Index(
@@ -234,7 +234,7 @@ LAYOUT: dict[str, CollectionLayout] = {
             Index(
                 keys=(("day", 1),),
                 purpose="a year is enough",
-                expire_after_seconds=366 * 24 * 3600,
+                expires_after="engagement_days",
             ),
         ),
     ),

@@ -13,6 +13,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     sync_run_days: int = 400
     data_export_days: int = 30
     audit_days: int = 730
+    engagement_days: int = 366
 
     def seconds(self, name: str) -> int:
         """Return a time to live by its name."""
