@@ -8,12 +8,14 @@ it should connect again, so a server that stops does not send it.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any
 
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from gateway.graphql.context import Context
 from gateway.graphql.credential_watch import CredentialEnd, credential_end
@@ -68,7 +70,8 @@ class StreamAnswer:
         await writer.start(self._framing.content_type)
         await writer.body(self._framing.opening)
         interruptions: set[asyncio.Future[Any]] = {stopped, gone, ended}
-        arriving = asyncio.create_task(self._next())
+        inside = copy_context()  # one for all results: what the log learns of them is kept
+        arriving = asyncio.create_task(self._next(), context=inside)
         try:
             while True:
                 await asyncio.wait(
@@ -92,9 +95,10 @@ class StreamAnswer:
                     await writer.body(self._framing.ending)
                     break
                 await writer.body(self._framing.result(formatted(result)))
-                arriving = asyncio.create_task(self._next())
+                arriving = asyncio.create_task(self._next(), context=inside)
         finally:
             await _cancel(arriving)
+            bind_contextvars(**inside.run(get_contextvars))
         await writer.finish()
 
     async def _next(self) -> ExecutionResult | None:

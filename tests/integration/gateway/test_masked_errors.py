@@ -26,7 +26,11 @@ def masked_id(text: str) -> str:
 
 
 async def test_our_failures_are_masked_over_every_transport(
-    operator: Caller, settings: Settings, store: Store, capsys: pytest.CaptureFixture[str]
+    operator: Caller,
+    settings: Settings,
+    store: Store,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await connected_shop(store)
     await commit(store, await run_under_way(store), Resource.ORDERS, batch(order(1)))
@@ -52,8 +56,7 @@ async def test_our_failures_are_masked_over_every_transport(
         payload = {"query": QUERY}
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
         ids.append(masked_id(str(await socket.recv())))
-    log = capsys.readouterr()
-    failures = [line for line in (log.out + log.err).splitlines() if "graphql.failed" in line]
-    assert len(failures) == 3
-    for given, line in zip(ids, failures, strict=True):
-        assert given in line
+    printed = capsys.readouterr()  # where the log goes depends on what other tests have set up
+    log = (printed.out + printed.err + caplog.text).splitlines()
+    for given in ids:
+        assert any("graphql.failed" in line and given in line for line in log)
