@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -183,6 +184,22 @@ async def test_the_server_pings_and_lets_go_of_who_does_not_answer(settings: Set
         assert frames[0] == 0x89  # a ping
         assert b"keepalive ping timeout" in frames
         writer.close()
+
+
+async def test_a_server_that_stops_does_not_wait_for_sockets(
+    settings: Settings, store: Store
+) -> None:
+    await connected_shop(store)
+    run = await run_under_way(store)
+    async with AsyncExitStack() as client:
+        async with limited_gateway(settings):
+            socket = await client.enter_async_context(opened(settings))
+            await let_in(socket)
+            await subscribe(socket, "1", run.id)
+            leaving = time.monotonic()
+        assert time.monotonic() - leaving < 2
+        await socket.wait_closed()
+        assert socket.close_code == 1012  # the server goes away: come again
 
 
 async def test_deep_and_broad_variables_are_refused_over_a_socket_too(settings: Settings) -> None:
