@@ -18,6 +18,7 @@ from tests.examples import SHOP, run_under_way
 
 DAY = 24 * 3600
 TIMES = {
+    ("engagement", "day"): 366 * DAY,
     ("webhook_events", "processed_at"): 7 * DAY,
     ("sync_errors", "resolved_at"): 90 * DAY,
     ("sync_runs", "superseded_at"): 400 * DAY,
