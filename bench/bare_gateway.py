@@ -74,6 +74,41 @@ class Settings:
     reconcile_interval_days: int
 
 
+@strawberry.input
+class DateRange:
+    """Which days."""
+
+    from_: str = strawberry.field(name="from")
+    until: str
+
+
+@strawberry.type
+class KpiValues:
+    """Figures."""
+
+    orders: int
+    net_sales: str
+    total_sales: str
+    average_order_value: str
+    customers: int
+
+
+@strawberry.type
+class KpiPoint:
+    """A day's figures."""
+
+    date: str
+    values: KpiValues
+
+
+@strawberry.type
+class KpiReport:
+    """A month's figures."""
+
+    totals: KpiValues
+    series: list[KpiPoint]
+
+
 @strawberry.type
 class Shop:
     """A shop."""
@@ -85,6 +120,12 @@ class Shop:
     currency_code: str
     iana_timezone: str
     settings: Settings
+
+    @strawberry.field
+    def kpis(self, range: DateRange) -> KpiReport:  # noqa: A002 - as the API has it
+        """Return constants."""
+        del range
+        return _KPIS
 
     @strawberry.field
     def orders(self, first: int = 50) -> OrderConnection:
@@ -111,6 +152,17 @@ def _order(number: int) -> Order:
 
 _INFO = PageInfo(has_next_page=True, end_cursor="x" * 40)
 _PAGE = OrderConnection(nodes=[_order(number) for number in range(ORDERS)], page_info=_INFO)
+_VALUES = KpiValues(
+    orders=2_000,
+    net_sales="20000.00",
+    total_sales="20000.00",
+    average_order_value="10.00",
+    customers=100,
+)
+_KPIS = KpiReport(
+    totals=_VALUES,
+    series=[KpiPoint(date=f"2026-11-{day:02}", values=_VALUES) for day in range(1, 31)],
+)
 _SHOP = Shop(
     id=strawberry.ID("gid://shopify/Shop/1"),
     domain="first.myshopify.com",

@@ -35,7 +35,7 @@ ORDERS = 2_000
 WANTED_SHARE = 0.6
 OPERATOR = "operator-token-of-the-benchmark"
 
-# A query that is added here, such as one of KPIs, needs its constants in `bench.bare_gateway`.
+# A query that is added here needs its constants in `bench.bare_gateway`.
 QUERIES = {
     "shop": """{ shop { id domain name status currencyCode ianaTimezone
         settings { incrementalIntervalMinutes reconcileIntervalDays } } }""",
@@ -44,6 +44,9 @@ QUERIES = {
         totalShipping { amount currencyCode } totalTax { amount currencyCode }
         totalPrice { amount currencyCode } totalRefunded { amount currencyCode }
         customer { id displayName } } pageInfo { hasNextPage endCursor } } } }""",
+    "KPIs of a month": """{ shop { kpis(range: { from: "2026-10-04", until: "2026-11-02" }) {
+        totals { orders netSales totalSales averageOrderValue customers }
+        series { date values { orders netSales totalSales averageOrderValue customers } } } } }""",
 }
 
 

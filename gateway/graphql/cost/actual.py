@@ -37,8 +37,8 @@ def _cost(field: PlannedField, value: Any) -> int:
         case Shape.NODES | Shape.EDGES:
             return _dearest(field, value) * page_factor(len(value)) if value else 0
         case Shape.LIST:
-            factor = page_factor(min(len(value), UNPAGED_LENGTH))
-            return _dearest(field, value) * factor if value else 0
+            length = len(value) if field.is_paged else min(len(value), UNPAGED_LENGTH)
+            return _dearest(field, value) * page_factor(length) if value else 0
         case Shape.OBJECT:
             return field.own + _sum(field.children, value)
 

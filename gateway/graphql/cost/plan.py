@@ -3,7 +3,7 @@
 - a scalar is free, an object costs 1, a mutation 10 whatever it returns
 - a connection costs 2 + (its node with all below) * floor(2 ln(max(2, first)))
 - `pageInfo` and the wrapping `edges` are free
-- a list that is not paged counts as a page of ten
+- any other list counts like a page, of `first` entries if it has that argument, else of ten
 - introspection costs 10 for each root field
 
 These are Shopify's prices, so that what its users know of them holds here. A second number, the
@@ -86,6 +86,8 @@ class PlannedField:
     own: int
     children: tuple["PlannedField", ...] = ()
     size: PageSize | None = None
+    is_paged: bool = True
+    """A list is as long as its `first` at most; otherwise its length is unknown before."""
     is_flat: bool = False
     """It costs its own whatever is in it. Most fields are, which is why it is asked first."""
 
@@ -186,8 +188,12 @@ class _Planner:
             shape = Shape.EDGES if is_edges else Shape.NODES
             return PlannedField(key, shape, 0 if is_edges else 1, children)
         shape = _list_or_object(definition)
+        has_first = "first" in definition.args
+        size = None
+        if shape is Shape.LIST:
+            size = self._size(definition, nodes[0]) if has_first else PageSize(UNPAGED_LENGTH)
         is_flat = shape is Shape.OBJECT and not children
-        return PlannedField(key, shape, 1, children, is_flat=is_flat)
+        return PlannedField(key, shape, 1, children, size, has_first, is_flat)
 
     def _size(self, definition: GraphQLField, node: FieldNode) -> PageSize:
         length = _default_length(definition.args.get("first"))

@@ -4,13 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.graphql.cost.plan import (
-    UNPAGED_LENGTH,
-    CostPlan,
-    PlannedField,
-    Shape,
-    page_factor,
-)
+from gateway.graphql.cost.plan import CostPlan, PlannedField, Shape, page_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +31,11 @@ def _sum(fields: Iterable[PlannedField], variables: Mapping[str, Any]) -> Reques
 
 def _cost(field: PlannedField, variables: Mapping[str, Any]) -> Requested:
     below = _sum(field.children, variables)
+    length = 1 if field.size is None else field.size.resolve(variables)
     if field.shape is Shape.CONNECTION:
-        length = 0 if field.size is None else field.size.resolve(variables)
         is_read = any(child.shape in {Shape.NODES, Shape.EDGES} for child in field.children)
         nodes = length * (1 + below.nodes) if is_read else 0
         return Requested(field.own + below.points * page_factor(length), nodes)
     if field.shape is Shape.LIST:
-        factor = page_factor(UNPAGED_LENGTH)
-        return Requested((field.own + below.points) * factor, UNPAGED_LENGTH * below.nodes)
+        return Requested((field.own + below.points) * page_factor(length), length * below.nodes)
     return Requested(field.own + below.points, below.nodes)

@@ -21,7 +21,7 @@ SCHEMA = build_schema(
     type Change { product: Product }
     type Product { title: String  tags: [String!]!  options: [Option!]!
                    variants(first: Int! = 20): VariantConnection! }
-    type Option { name: String  values: [Value!]! }
+    type Option { name: String  values(first: Int! = 5): [Value!]! }
     type Value { name: String }
     type Variant { price: Money  inventoryItem: Item }
     type Item { sku: String }
@@ -52,7 +52,8 @@ def points(query: str, **variables: Any) -> int:
         ("{ customers { nodes { name } totalCount } }", 2 + 7 * 1),
         ("{ customers(first: 0) { nodes { name } } }", 2 + 1),
         ("{ product { variants { edges { node { price { amount } } } } } }", 1 + 2 + 5 * 2),
-        ("{ product { options { values { name } } } }", 1 + 4 * (1 + 4 * 1)),
+        ("{ product { options { values { name } } } }", 1 + 4 * (1 + 3 * 1)),
+        ("{ product { options { values(first: 250) { name } } } }", 1 + 4 * (1 + 11 * 1)),
         ("mutation { change { product { title } } other { product { title } } }", 20),
         ("{ product { title } product { variants(first: 1) { nodes { price { amount } } } } }", 5),
         ("{ a: product { title } b: product { title } }", 2),
