@@ -71,3 +71,5 @@ def configure_log(
         logging.getLogger(name).setLevel(level)
     for name in _CHATTY:  # below warnings they tell of documents, headers and addresses
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # A look that still goes on when the next one is due is no news: the next one is left out.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

@@ -23,7 +23,7 @@ from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.store import Store
 
 _AFTER_THE_RUN_UNDER_WAY = timedelta(minutes=1)
-_MENDING_SECONDS = 30.0
+_MENDING_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 

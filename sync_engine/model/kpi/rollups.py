@@ -21,6 +21,17 @@ Cells = dict[CellKey, list[Amount]]
 _DECIMAL128 = Context(prec=34)  # what is summed is stored with as many digits
 
 
+def exactly(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a function calculate with as many digits as MongoDB keeps."""
+
+    @wraps(work)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        with localcontext(_DECIMAL128):
+            return work(*args, **kwargs)
+
+    return wrapper
+
+
 class RollupKind(StrEnum):
     """What is rolled up; the comment says what stands under which key.
 
@@ -88,8 +99,7 @@ class Rollups:
 
     def add_all(self, kind: RollupKind, period: str, cells: Cells) -> None:
         """Add cells of one kind and period."""
-        for key, amounts in cells.items():
-            self.add(kind, period, key, list(amounts))
+        add_cells(self._cells.setdefault((kind, period), {}), cells)
 
     def add_product_months(self) -> None:
         """Add the months of what was added of products by day; once, at the end."""
@@ -111,29 +121,21 @@ def _full(cells: Cells) -> Cells:
     return {key: amounts for key, amounts in cells.items() if any(amounts)}
 
 
-def sum_of(first: Cells, second: Cells) -> Cells:
-    """Return the sum of two sets of cells, without those that come to nothing."""
-    total = {key: list(amounts) for key, amounts in first.items()}
-    with localcontext(_DECIMAL128):
-        for key, amounts in second.items():
-            known = total.get(key)
-            total[key] = (
-                list(amounts)
-                if known is None
-                else [had + more for had, more in zip(known, amounts, strict=True)]
-            )
-    return _full(total)
+@exactly
+def add_cells(total: Cells, cells: Cells) -> None:
+    """Add cells to others, in place; those that are added stay as they are."""
+    for key, amounts in cells.items():
+        known = total.get(key)
+        if known is None:
+            total[key] = list(amounts)
+        else:
+            for place, amount in enumerate(amounts):
+                known[place] += amount
 
 
-def exactly(work: Callable[P, T]) -> Callable[P, T]:
-    """Let a function calculate with as many digits as MongoDB keeps."""
-
-    @wraps(work)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        with localcontext(_DECIMAL128):
-            return work(*args, **kwargs)
-
-    return wrapper
+def without_zeros(cells: Cells) -> Cells:
+    """Return the cells that do not come to nothing."""
+    return _full(cells)
 
 
 def local_day(moment: datetime, zone: tzinfo) -> str:

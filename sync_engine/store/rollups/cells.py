@@ -2,7 +2,13 @@
 
 from collections.abc import Collection
 
-from sync_engine.model.kpi.rollups import Place, RollupKind, Rollups, sum_of
+from sync_engine.model.kpi.rollups import (
+    Place,
+    RollupKind,
+    Rollups,
+    add_cells,
+    without_zeros,
+)
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.rollups.documents import (
@@ -44,8 +50,9 @@ class RollupCells:
             if known is None:
                 fresh.append(encode(shop, generation, kind, period, dict(cells)))
                 continue
-            total = sum_of(decode(kind, known), cells)
-            if total:
+            total = decode(kind, known)
+            add_cells(total, cells)
+            if total := without_zeros(total):
                 changed.append(encode(shop, generation, kind, period, total))
             else:
                 emptied.append(known["_id"])

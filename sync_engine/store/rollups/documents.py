@@ -1,7 +1,8 @@
 """Cells as documents and back: one document per shop, generation, kind and period.
 
 Sales stand in fields, so that MongoDB adds up days; visits as text from which it picks, for any
-range, how many customers of a day were not seen in the range before; everything else as columns.
+range, how many customers of a day were not seen in the range before; everything else as columns,
+with amounts as text: they are read by the thousand, and never added up by MongoDB.
 """
 
 from collections.abc import Callable, Mapping
@@ -115,7 +116,7 @@ def _read_gaps(document: Document) -> Cells:
     return cells
 
 
-def _columns(*names: str) -> _Form:
+def _columns(*names: str, money: str = "net_sales") -> _Form:
     """Return the form of cells in columns: the keys, and one list for each of their numbers."""
 
     def write(cells: Cells) -> Document:
@@ -123,12 +124,14 @@ def _columns(*names: str) -> _Form:
         columns = zip(*(cells[key] for key in keys), strict=True)
         document: Document = {"keys": keys}
         for name, column in zip(names, columns, strict=True):
-            is_money = isinstance(column[0], Decimal)
-            document[name] = list(map(_plain, column)) if is_money else column
+            document[name] = list(map(str, column)) if name == money else column
         return document
 
     def read(document: Document) -> Cells:
-        rows = zip(*(document[name] for name in names), strict=True)
+        columns = (
+            map(Decimal, document[name]) if name == money else document[name] for name in names
+        )
+        rows = zip(*columns, strict=True)
         return {key: list(row) for key, row in zip(document["keys"], rows, strict=True)}
 
     return _Form(write, read)

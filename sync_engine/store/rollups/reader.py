@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync_engine.model.kpi.periods import DayRange, Granularity, bucket_of, months_before
-from sync_engine.model.kpi.rollups import Cells, RollupKind, sum_of
+from sync_engine.model.kpi.rollups import Cells, RollupKind, add_cells, without_zeros
 from sync_engine.model.kpi.values import SalesSums
 from sync_engine.store.codec import Document
 from sync_engine.store.failures import store_failures
@@ -65,24 +65,18 @@ class RollupReader:
 
     async def cells(self, generation: int, kind: RollupKind, days: DayRange) -> Cells:
         """Return the sum of a kind's cells over all days of a range."""
-        total: Cells = {}
-        async for _, cells in self._read(generation, [(kind, days.first, days.last)]):
-            total = sum_of(total, cells)
-        return total
+        return await self._total(generation, [(kind, days.first, days.last)])
 
     async def products(self, generation: int, days: DayRange) -> Cells:
         """Return what was sold of each product, from whole months as far as the range has any."""
-        total: Cells = {}
-        async for _, cells in self._read(generation, _months_and_days(days)):
-            total = sum_of(total, cells)
-        return total
+        return await self._total(generation, _months_and_days(days))
 
     async def cohorts(self, generation: int, days: DayRange) -> dict[str, Cells]:
         """Return the cells of cohorts by the month in which something was bought or given back."""
         months: dict[str, Cells] = {}
         wanted = [(RollupKind.COHORTS, days.first, days.last)]
         async for period, cells in self._read(generation, wanted):
-            months[period[:7]] = sum_of(months.get(period[:7], {}), cells)
+            add_cells(months.setdefault(period[:7], {}), cells)
         return months
 
     async def all_cells(self, generation: int) -> AsyncIterator[tuple[RollupKind, str, Cells]]:
@@ -91,6 +85,14 @@ class RollupReader:
             span = rollup_span(self._rollups.shop, generation, kind)
             async for document in self._rollups.find_by_id(span):
                 yield kind, document["_id"]["period"], decode(kind, document)
+
+    async def _total(
+        self, generation: int, wanted: Iterable[tuple[RollupKind, date, date]]
+    ) -> Cells:
+        total: Cells = {}
+        async for _, cells in self._read(generation, wanted):
+            add_cells(total, cells)
+        return without_zeros(total)
 
     async def _read(
         self, generation: int, wanted: Iterable[tuple[RollupKind, date, date]]
