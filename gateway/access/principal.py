@@ -28,6 +28,7 @@ class Principal:
     shop: ShopDomain | None
     scopes: frozenset[ViewerScope]
     expires_at: datetime | None = None
+    """When the credential ends by itself; connections are closed then."""
 
     @classmethod
     def operator(cls) -> "Principal":

@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from rich.console import Console
 from starlette.applications import Starlette
 
-from config.settings import Settings
+from config.settings import GraphqlSettings, Settings
 from gateway.access.same_origin import OwnOrigin
 from gateway.access.session_cookie import SessionCookie
 from gateway.app import READY_SECONDS, create_app
 from gateway.cli.observing import metrics_routes, observatory, pings
 from gateway.cli.required_secrets import require_encryption_keys, require_secrets
+from gateway.graphql.limits import Limits
 from gateway.observing.observatory import Observatory
 from gateway.routes.health import HealthRoutes
 from gateway.routes.install_cookie import InstallCookie
@@ -41,6 +42,9 @@ def gateway_app(settings: Settings, observed: Observatory) -> Starlette:
         open_with_app,
         operator_token=operator.get_secret_value() if operator else None,
         session_cookie=session_cookie,
+        public_url=settings.public_url,
+        allowed_origins=settings.graphql.allowed_origins,
+        limits=_limits(settings.graphql),
         routes=[
             *OAuthRoutes(settings.public_url, install_cookie, session_cookie).routes(),
             *metrics_routes(settings, observed).routes(),
@@ -48,6 +52,10 @@ def gateway_app(settings: Settings, observed: Observatory) -> Starlette:
         pings=pings(settings),
         telemetry=observed.telemetry,
     )
+
+
+def _limits(settings: GraphqlSettings) -> Limits:
+    return Limits(**settings.model_dump(exclude={"allowed_origins"}))
 
 
 @asynccontextmanager

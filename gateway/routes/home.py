@@ -17,19 +17,13 @@ _PAGE = """\
 <ul>
 <li><code>/graphql</code>: the API. POST or GET with
 <code>Authorization: Bearer &lt;token&gt;</code>, subscriptions over a WebSocket
-with <code>graphql-transport-ws</code>.</li>
+with <code>graphql-transport-ws</code>, server-sent events or multipart.</li>
 <li><code>/auth/shopify?shop=my-store.myshopify.com</code>: installs the app in a shop.</li>
 <li><a href="/healthz">/healthz</a>: whether this process is alive.</li>
 <li><a href="/readyz">/readyz</a>: whether it can serve.</li>
 </ul>
 </html>
 """
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 async def _show(request: Request) -> Response:
@@ -40,7 +34,7 @@ async def _show(request: Request) -> Response:
     query = request.query_params
     if "hmac" in query and query.get("embedded") != "1":
         return RedirectResponse(f"{BEGIN_PATH}?{request.url.query}", status_code=302)
-    return HTMLResponse(_PAGE, headers=_HEADERS)
+    return HTMLResponse(_PAGE)
 
 
 def home_route() -> Route:

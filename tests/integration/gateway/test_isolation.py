@@ -167,7 +167,9 @@ async def twins(
         for database in (database_name, alone):
             given = settings_of(mongodb_uri, database, encryption_key, tmp_path)
             app = create_app(
-                partial(open_engine, given, duty=Duty.NONE), operator_token=OPERATOR_TOKEN
+                partial(open_engine, given, duty=Duty.NONE),
+                operator_token=OPERATOR_TOKEN,
+                public_url=given.public_url,
             )
             await stack.enter_async_context(serving(app, listen(given.host, given.port)))
             client = httpx.AsyncClient(base_url=given.public_url, timeout=30)
