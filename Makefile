@@ -20,16 +20,23 @@ help: ## List the targets
 .PHONY: install
 install: .venv/.ready ## Make .venv with everything pinned by hash
 
+tests/clients/node_modules/.ready: tests/clients/package-lock.json
+	cd tests/clients && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: clients
+clients: tests/clients/node_modules/.ready ## Install the JavaScript clients of the tests (needs node 20)
+
 .PHONY: demo
 demo: .venv/.ready ## See it work: install a simulated shop, sync it, serve it (ARGS="--orders 100000 --exit")
 	@$(BIN)/echosignal demo $(ARGS)
 
 .PHONY: test
-test: .venv/.ready ## Run the tests against a real MongoDB
+test: .venv/.ready tests/clients/node_modules/.ready ## Run the tests against a real MongoDB
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: nightly
-nightly: .venv/.ready ## Run the long tests too: kills, soaks, big shops
+nightly: .venv/.ready tests/clients/node_modules/.ready ## Run the long tests too: kills, soaks, big shops
 	@$(BIN)/python -m pytest -m "nightly or not nightly" $(ARGS)
 
 .PHONY: lint

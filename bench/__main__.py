@@ -3,7 +3,15 @@
 import runpy
 import sys
 
-NAMES = ("throttle", "webhooks", "initial_sync", "rollup_cost", "kpis", "simulator_rate")
+NAMES = (
+    "throttle",
+    "webhooks",
+    "initial_sync",
+    "rollup_cost",
+    "kpis",
+    "simulator_rate",
+    "gateway",
+)
 
 
 def main() -> int:

@@ -51,6 +51,14 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if _http_url(value) != value or urlsplit(value).path or urlsplit(value).query:
+            message = "must be origins such as https://app.example.com, without a path"
+            raise ValueError(message)
+    return values
+
+
 def _http_url_if_any(value: str | None) -> str | None:
     return None if value is None else _http_url(value)
 
@@ -78,6 +86,13 @@ def _archive_url(value: str) -> str:
 CommaSeparated = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_non_empty_parts)
 ]
+Origins = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    AfterValidator(_non_empty_parts),
+    AfterValidator(_origins),
+]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -102,6 +117,7 @@ class ShopifySettings(_Table):
     scopes: CommaSeparated
     base_url: Annotated[str, AfterValidator(_shop_url)]
     requests_per_second: Annotated[int, Field(ge=1, le=100_000)]
+    migrate_tokens: bool
 
 
 class SyncSettings(_Table):
@@ -121,6 +137,20 @@ class ArchiveSettings(_Table):
     """Where old orders go."""
 
     url: Annotated[str, AfterValidator(_archive_url)] | None = None
+
+
+class GraphqlSettings(_Table):
+    """What the API lets one caller do, and which pages of other origins may call it."""
+
+    allowed_origins: Origins
+    query_points: Annotated[int, Field(ge=1)]
+    bucket_points: Annotated[int, Field(ge=1)]
+    restore_points: Annotated[int, Field(ge=1)]
+    timeout_seconds: Annotated[float, Field(gt=0, le=3_600)]
+    concurrent_operations: Annotated[int, Field(ge=1)]
+    concurrent_operations_per_caller: Annotated[int, Field(ge=1)]
+    subscriptions_per_caller: Annotated[int, Field(ge=0)]
+    persisted_queries: Annotated[int, Field(ge=0, le=100_000)]
 
 
 _Days = Annotated[int, Field(ge=1, le=36_500)]
@@ -182,6 +212,7 @@ class Settings(BaseSettings):
     shopify: ShopifySettings
     sync: SyncSettings
     archive: ArchiveSettings = ArchiveSettings()
+    graphql: GraphqlSettings
     retention: RetentionSettings
     log: LogSettings
     metrics: MetricsSettings

@@ -8,7 +8,11 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.patient_protocol import PatientProtocol
+from gateway.stopping import Stopping
+
 _GRACE_SECONDS = 3
+_PING_SECONDS = 20  # keeps proxies from hanging up, and finds who is gone without a word
 _POLL_SECONDS = 0.01
 
 
@@ -31,6 +35,13 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell streams to end before waiting for all requests to have ended."""
+        stopping = self.lifespan.state.get("stopping")
+        if isinstance(stopping, Stopping):
+            stopping.begin()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,7 +74,9 @@ def free_port(host: str, wanted: int) -> int:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, ping_seconds: float = _PING_SECONDS
+) -> AsyncIterator[asyncio.Task[None]]:
     """Serve for the duration of the block, once the application has started.
 
     Yields the task that serves; it ends early only if the server fails. What the application's
@@ -75,6 +88,9 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[asynci
         log_config=None,
         access_log=False,
         server_header=False,
+        http=PatientProtocol,
+        ws_ping_interval=ping_seconds,
+        ws_ping_timeout=ping_seconds,
         ws_max_size=1024 * 1024,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from gateway.app import AppState
+from gateway.stopping import Stopping
 from sync_engine.engine import Engine
 
 
@@ -15,6 +16,6 @@ def create_worker_app(engine: Engine, routes: Sequence[BaseRoute]) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[AppState]:
-        yield {"engine": engine}
+        yield {"engine": engine, "stopping": Stopping()}
 
     return Starlette(routes=routes, lifespan=lifespan)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from sync_engine.inbox.inbox import Inbox
+from sync_engine.installation.arrivals import Arrivals
 from sync_engine.installation.connect_shop import connect_shop
 from sync_engine.installation.shop_clients import ShopClients
 from sync_engine.installation.token_keepers import TokenKeepers
@@ -77,8 +78,9 @@ class Engine:
         keeper: RollupKeeper,
         archive: "Archive | None",
         clock: Clock,
+        holder: str,
     ) -> None:
-        """Take the open rooms; ``open_engine`` makes them.
+        """Take the open rooms; ``open_engine`` makes them. ``holder`` names this process.
 
         Without an archive every order stays in MongoDB.
         """
@@ -95,6 +97,14 @@ class Engine:
         self.clients = clients
         self.clock = clock
         self._dispatcher = dispatcher
+        self.arrivals = Arrivals(
+            store,
+            shopify.oauth,
+            connect=self.connect,
+            start_sync=self._start_first_sync,
+            holder=holder,
+            clock=clock,
+        )
         self.caches: dict[str, CacheCounts] = {"shops": self.cache}
         """The caches whose use is measured, by name."""
 
@@ -208,9 +218,10 @@ class Engine:
         return shop
 
     async def disconnect(self, domain: ShopDomain) -> bool:
-        """Stop all work for a shop and forget its tokens; False where it was never connected.
+        """Stop all work for a shop and let nobody in for it; False where it was never connected.
 
-        Its data stays. Idempotent.
+        Its tokens at Shopify are forgotten, its API tokens revoked, its browser sessions ended. Its
+        data stays. Idempotent.
         """
         if await self.store.shops.get(domain) is None:
             return False
@@ -221,6 +232,7 @@ class Engine:
         await self.store.shops.set_status(
             domain, ShopStatus.UNINSTALLED, reason="Disconnected on request.", now=now
         )
+        await self.store.api_tokens.revoke_all(domain, now=now)
         await self.store.timetable.plan(domain, {}, first_after={})
         return True
 
@@ -230,14 +242,8 @@ class Engine:
         await self.store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)
         await self.store.timetable.hasten(shop.domain, RecurringJob.CHECK_SUBSCRIPTIONS)
 
-    async def install(self, domain: ShopDomain, code: str) -> Shop:
-        """Connect a shop by the code of an OAuth callback.
-
-        Raises:
-            SyncError: as ``OAuth.exchange_code`` and ``connect_shop``.
-        """
-        grant, _ = await self.shopify.oauth.exchange_code(domain, code)
-        return await self.connect(domain, grant)
+    async def _start_first_sync(self, shop: ShopDomain, mode: SyncMode) -> None:
+        await self.start_sync(shop, mode=mode, trigger=SyncTrigger.INSTALL)
 
 
 @asynccontextmanager
@@ -264,7 +270,13 @@ async def open_engine(
         await stack.enter_async_context(store.intake.open())
         shopify = await stack.enter_async_context(_open_shopify(settings, store, clock, telemetry))
         holder = _holder()
-        keepers = TokenKeepers(store, shopify.oauth, holder=holder, clock=clock)
+        keepers = TokenKeepers(
+            store,
+            shopify.oauth,
+            holder=holder,
+            clock=clock,
+            migrates=settings.shopify.migrate_tokens,
+        )
         rollups = RollupKeeper(store, holder=holder, clock=clock)
         clients = ShopClients(shopify, keepers)
         dispatcher: Dispatcher = NullDispatcher()
@@ -294,6 +306,7 @@ async def open_engine(
             keeper=rollups,
             archive=_archive(settings, store, holder, clock),
             clock=clock,
+            holder=holder,
         )
         if duty is Duty.EVERYTHING:
             address = webhook_address(settings.public_url, settings.shopify.base_url)

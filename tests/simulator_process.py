@@ -14,7 +14,7 @@ from sync_engine.simulator.shop import SimulatedShop
 from sync_engine.simulator.spec import ShopSpec
 
 API_KEY = "test-key"
-API_SECRET = "test-secret"
+API_SECRET = "test-secret-of-the-simulated-app"
 
 
 class Simulator:

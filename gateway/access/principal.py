@@ -1,9 +1,10 @@
 """The caller as the rest of the gateway sees it: decided once, then only asked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sync_engine.model.access import ApiToken, ViewerScope
+from sync_engine.model.access import MERCHANT_SCOPES, ApiToken, ViewerScope
 from sync_engine.model.shop_domain import ShopDomain
 
 
@@ -19,12 +20,15 @@ class Principal:
     """An authenticated caller; ``shop`` is None for an operator, who sees every shop.
 
     ``name`` tells callers apart in the audit and in limits; it is no secret and no personal data.
+    After ``expires_at`` the caller is nobody: a connection that was opened before ends then.
     """
 
     kind: PrincipalKind
     name: str
     shop: ShopDomain | None
     scopes: frozenset[ViewerScope]
+    expires_at: datetime | None = None
+    """When the credential ends by itself; connections are closed then."""
 
     @classmethod
     def operator(cls) -> "Principal":
@@ -44,6 +48,18 @@ class Principal:
             name=f"token {token.id}",
             shop=token.shop,
             scopes=frozenset(token.scopes),
+            expires_at=token.expires_at,
+        )
+
+    @classmethod
+    def merchant(cls, shop: ShopDomain, *, name: str, expires_at: datetime) -> "Principal":
+        """Return somebody who is signed in to the shop at Shopify."""
+        return cls(
+            kind=PrincipalKind.SHOP,
+            name=name,
+            shop=shop,
+            scopes=MERCHANT_SCOPES,
+            expires_at=expires_at,
         )
 
     @property
@@ -58,3 +74,7 @@ class Principal:
     def can_see(self, shop: ShopDomain) -> bool:
         """Whether the shop exists as far as the caller is concerned."""
         return self.is_operator or self.shop == shop
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the caller's credential has run out."""
+        return self.expires_at is not None and now >= self.expires_at

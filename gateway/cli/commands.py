@@ -127,14 +127,35 @@ def doctor() -> None:
 def shops_add(
     shop: Domain,
     access_token: Annotated[
-        str,
-        typer.Option(prompt=True, hide_input=True, help="The Admin API token of a custom app."),
-    ],
+        str | None,
+        typer.Option(help="An Admin API token; asked for if left out."),
+    ] = None,
+    *,
+    client_credentials: Annotated[
+        bool,
+        typer.Option(
+            "--client-credentials",
+            help="Get the token with the app's own key and secret: for a merchant's own app.",
+        ),
+    ] = False,
+    by_oauth: Annotated[
+        bool,
+        typer.Option(
+            "--by-oauth",
+            help="The token was got by OAuth for this very app: ECHOSIGNAL_SHOPIFY_MIGRATE_TOKENS "
+            "is about it too.",
+        ),
+    ] = False,
 ) -> None:
-    """Connect a shop by an Admin API token, without OAuth."""
-    from gateway.cli.shops import add_shop  # noqa: PLC0415
+    """Connect a shop by an Admin API token, or by the app's own key, without consent."""
+    from gateway.cli.shops import add_own_shop, add_shop  # noqa: PLC0415
 
-    run_command(add_shop(settings_or_fail(), shop, access_token, console()))
+    settings = settings_or_fail()
+    if client_credentials:
+        run_command(add_own_shop(settings, shop, console()))
+        return
+    token = access_token or typer.prompt("Access token", hide_input=True)
+    run_command(add_shop(settings, shop, token, console(), is_by_oauth=by_oauth))
 
 
 @shops_app.command("list")
@@ -225,12 +246,23 @@ def tokens_create(
         typer.Option(help="What for; may be given several times.", case_sensitive=False),
     ] = None,
     *,
+    expires_days: Annotated[
+        int | None,
+        typer.Option(min=1, max=3650, help="How long it is good; for ever if left out."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print id and token as JSON.")] = False,
 ) -> None:
     """Make a token for a shop and show it, this once."""
     from gateway.cli.tokens import create_token  # noqa: PLC0415
 
-    work = create_token(settings_or_fail(), shop, scope or (), console(), as_json=as_json)
+    work = create_token(
+        settings_or_fail(),
+        shop,
+        scope or (),
+        console(),
+        expires_days=expires_days,
+        as_json=as_json,
+    )
     run_command(work)
 
 
@@ -250,6 +282,14 @@ def tokens_revoke(token_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     from gateway.cli.tokens import revoke_token  # noqa: PLC0415
 
     run_command(revoke_token(settings_or_fail(), token_id, console()))
+
+
+@tokens_app.command("rotate-keys")
+def tokens_rotate_keys() -> None:
+    """Encrypt the stored tokens of all shops with the newest key; can be run at any time."""
+    from gateway.cli.rotate_keys import rotate_keys  # noqa: PLC0415
+
+    run_command(rotate_keys(settings_or_fail(), console()))
 
 
 @privacy_app.command("requests")

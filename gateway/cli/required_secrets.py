@@ -18,6 +18,16 @@ def require_encryption_keys(settings: Settings) -> None:
         raise CommandError(f"set ECHOSIGNAL_ENCRYPTION_KEYS; make a key with: {_MAKE_KEY}")
 
 
+def require_app_credentials(settings: Settings) -> None:
+    """Refuse to ask Shopify in the app's own name without its key and secret.
+
+    Raises:
+        CommandError: one of them is missing.
+    """
+    if not settings.shopify.api_key or settings.shopify.api_secret is None:
+        raise CommandError("set ECHOSIGNAL_SHOPIFY_API_KEY and ECHOSIGNAL_SHOPIFY_API_SECRET")
+
+
 def require_secrets(settings: Settings) -> None:
     """Refuse to serve anything insecurely.
 

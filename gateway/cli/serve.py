@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from starlette.applications import Starlette
 
-from config.settings import Settings
+from config.settings import GraphqlSettings, Settings
+from gateway.access.same_origin import OwnOrigin
+from gateway.access.session_cookie import SessionCookie
 from gateway.app import READY_SECONDS, create_app
 from gateway.cli.observing import metrics_routes, observatory, pings
 from gateway.cli.required_secrets import require_encryption_keys, require_secrets
+from gateway.graphql.limits import Limits
 from gateway.observing.observatory import Observatory
 from gateway.routes.health import HealthRoutes
 from gateway.routes.install_cookie import InstallCookie
@@ -31,21 +33,29 @@ def gateway_app(settings: Settings, observed: Observatory) -> Starlette:
     def open_with_app() -> AbstractAsyncContextManager[Engine]:
         return open_engine(settings, duty=duty, telemetry=observed.telemetry)
 
-    secret, operator = settings.shopify.api_secret, settings.operator_token
-    cookie = InstallCookie(
-        secret.get_secret_value() if secret else "",
-        is_secure=urlsplit(settings.public_url).scheme == "https",
-    )
+    operator = settings.operator_token
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    origin = OwnOrigin(settings.public_url)
+    session_cookie = SessionCookie(keys, origin)
+    install_cookie = InstallCookie(keys, is_secure=origin.is_secure)
     return create_app(
         open_with_app,
         operator_token=operator.get_secret_value() if operator else None,
+        session_cookie=session_cookie,
+        public_url=settings.public_url,
+        allowed_origins=settings.graphql.allowed_origins,
+        limits=_limits(settings.graphql),
         routes=[
-            *OAuthRoutes(settings.public_url, cookie).routes(),
+            *OAuthRoutes(settings.public_url, install_cookie, session_cookie).routes(),
             *metrics_routes(settings, observed).routes(),
         ],
         pings=pings(settings),
         telemetry=observed.telemetry,
     )
+
+
+def _limits(settings: GraphqlSettings) -> Limits:
+    return Limits(**settings.model_dump(exclude={"allowed_origins"}))
 
 
 @asynccontextmanager

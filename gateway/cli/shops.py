@@ -5,25 +5,47 @@ from rich.table import Table
 
 from config.settings import Settings
 from gateway.cli.acting import record_command
-from gateway.cli.required_secrets import require_encryption_keys
+from gateway.cli.required_secrets import require_app_credentials, require_encryption_keys
 from gateway.cli.running import CommandError
 from sync_engine.engine import Duty, open_engine
-from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop import AccessGrant, GrantKind, Shop
 from sync_engine.model.shop_domain import parse_shop_domain
 
 _PAGE = 250
 
 
-async def add_shop(settings: Settings, domain: str, access_token: str, console: Console) -> None:
-    """Connect a shop by an Admin API token, as a merchant's own app has one."""
+async def add_shop(
+    settings: Settings, domain: str, access_token: str, console: Console, *, is_by_oauth: bool
+) -> None:
+    """Connect a shop by an Admin API token, as a merchant's custom app has one."""
     shop = parse_shop_domain(domain)
     require_encryption_keys(settings)
+    kind = GrantKind.OAUTH if is_by_oauth else GrantKind.GIVEN
     async with open_engine(settings, duty=Duty.NONE) as engine:
-        connected = await engine.connect(shop, AccessGrant(access_token=access_token))
+        connected = await engine.connect(shop, AccessGrant(access_token=access_token, kind=kind))
         await record_command(engine, "shops.add", shop)
-    console.print(f"Connected {connected.profile.name} ({shop}).")
-    console.print(f"Granted: {', '.join(connected.granted_scopes) or 'nothing'}.")
-    console.print(f"Next: echosignal sync {shop}")
+    _show_connected(connected, console)
+
+
+async def add_own_shop(settings: Settings, domain: str, console: Console) -> None:
+    """Connect a merchant's own shop by the key and secret of the merchant's own app.
+
+    Raises:
+        CommandError: they are not set.
+    """
+    shop = parse_shop_domain(domain)
+    require_encryption_keys(settings)
+    require_app_credentials(settings)
+    async with open_engine(settings, duty=Duty.NONE) as engine:
+        connected = await engine.arrivals.by_client_credentials(shop)
+        await record_command(engine, "shops.add", shop)
+    _show_connected(connected, console)
+
+
+def _show_connected(shop: Shop, console: Console) -> None:
+    console.print(f"Connected {shop.profile.name} ({shop.domain}).")
+    console.print(f"Granted: {', '.join(shop.granted_scopes) or 'nothing'}.")
+    console.print(f"Next: echosignal sync {shop.domain}")
 
 
 async def list_shops(settings: Settings, console: Console) -> None:

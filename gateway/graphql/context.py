@@ -24,7 +24,8 @@ class Context:
     """Of one operation; of a whole connection until its first operation.
 
     Not frozen, because the library sets ``connection_params`` and subscriptions renew loaders.
-    ``caller`` is None on a WebSocket before its caller is known.
+    ``caller`` is None on a WebSocket before its caller is known. ``cookie`` is there only where one
+    of our own pages sent the request.
     """
 
     engine: Engine
@@ -32,6 +33,7 @@ class Context:
     correlation_id: str
     authorization: str | None
     loaders: Loaders
+    cookie: str | None = None
     caller: Principal | None = None
     socket: WebSocket | None = None
     connection_params: dict[str, Any] | None = None
@@ -64,12 +66,13 @@ class Context:
         """Forget what was read for earlier events, and now and then check the caller again.
 
         Raises:
-            UnauthenticatedError: the credential was revoked since.
+            UnauthenticatedError: the credential was revoked since, or has run out.
             StoreUnavailableError: it cannot be looked up just now.
         """
         self.loaders = fresh_loaders(self.engine.store)
         trusted_until = self.checked_at_seconds + _TRUSTED_SECONDS
-        if self.engine.clock.monotonic_seconds() >= trusted_until:
+        is_due = self.engine.clock.monotonic_seconds() >= trusted_until
+        if is_due or self.principal.has_expired(self.engine.clock.now()):
             await self.check_caller()
 
     def take_connection_params(self) -> None:
@@ -83,9 +86,11 @@ class Context:
 
         Raises:
             UnauthenticatedError: the credential is no good.
-            StoreUnavailableError: it cannot be looked up just now.
+            RetryableError: that cannot be said just now.
         """
-        found = await self.authenticator.authenticate(self.authorization, self.engine)
+        found = await self.authenticator.authenticate(
+            self.authorization, self.engine, cookie=self.cookie
+        )
         if isinstance(found, Rejection):
             raise UnauthenticatedError(found.value)
         self.caller = found

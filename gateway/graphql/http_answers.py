@@ -1,4 +1,4 @@
-"""How answers are written over HTTP: the media type that the client prefers, errors as GraphQL.
+"""How single answers are written over HTTP: in the media type preferred, errors as GraphQL.
 
 Source: GraphQL over HTTP, draft of July 2025, graphql.github.io/graphql-over-http.
 """
@@ -8,61 +8,71 @@ from typing import Any
 
 import orjson
 from starlette.responses import Response
+from strawberry.types import ExecutionResult
 
-JSON = "application/json"
-GRAPHQL_RESPONSE = "application/graphql-response+json"
+from gateway.graphql.accept import AnswerForm
+from gateway.graphql.errors import (
+    ThrottledError,
+    TimedOutError,
+    TooManyOperationsError,
+    UnavailableError,
+)
 
-
-def preferred_media_type(accept: str) -> str:
-    """Return which of our two media types an ``Accept`` header asks for; JSON when in doubt."""
-    wanted: dict[str, tuple[float, int]] = {}
-    for place, part in enumerate(accept.split(",")):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        wanted.setdefault(name.lower(), (_quality(parameters), -place))
-    refused = (0.0, 0)
-    graphql = wanted.get(GRAPHQL_RESPONSE, refused)
-    return GRAPHQL_RESPONSE if graphql > wanted.get(JSON, refused) else JSON
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
+_STATUS_BY_CODE = {
+    ThrottledError.code: 429,
+    TooManyOperationsError.code: 429,
+    TimedOutError.code: 503,
+    UnavailableError.code: 503,
+    "INTERNAL_SERVER_ERROR": 500,
+}
 
 
-def answer(result: Mapping[str, Any], media_type: str) -> Response:
+def formatted(result: ExecutionResult) -> dict[str, Any]:
+    """Return a result as JSON has it; without ``data`` where nothing was executed."""
+    content: dict[str, Any] = {}
+    errors = [error.formatted for error in result.errors or ()]
+    if not errors or result.data is not None or any("path" in error for error in errors):
+        content["data"] = result.data
+    if errors:
+        content["errors"] = errors
+    if result.extensions:
+        content["extensions"] = result.extensions
+    return content
+
+
+def answer(result: Mapping[str, Any], form: AnswerForm) -> Response:
     """Return the answer to a request that could be read.
 
     Without ``data`` nothing was executed, which the newer media type says by its status; in the
-    older one every answer that was understood is a 200.
+    older one every answer that was understood is a 200, as it is at Shopify.
     """
-    is_refusal = media_type == GRAPHQL_RESPONSE and "data" not in result
-    return _response(result, media_type, 400 if is_refusal else 200, {})
+    if "data" in result:
+        return _response(result, form, 200, {})
+    extensions = result["errors"][0].get("extensions", {})
+    seconds = extensions.get("retryAfterSeconds")
+    headers = {} if seconds is None else {"Retry-After": str(seconds)}
+    status = _STATUS_BY_CODE.get(extensions.get("code"), 400)
+    return _response(result, form, 200 if form is AnswerForm.JSON else status, headers)
 
 
 def failure(
     status: int,
     code: str,
     message: str,
-    media_type: str,
+    form: AnswerForm,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer to a request that was not executed, in the shape of a GraphQL error."""
     errors = [{"message": message, "extensions": {"code": code}}]
-    return _response({"errors": errors}, media_type, status, headers or {})
+    return _response({"errors": errors}, form, status, headers or {})
 
 
 def _response(
-    content: Mapping[str, Any], media_type: str, status: int, headers: Mapping[str, str]
+    content: Mapping[str, Any], form: AnswerForm, status: int, headers: Mapping[str, str]
 ) -> Response:
     return Response(
         orjson.dumps(content),
         status_code=status,
-        media_type=media_type,
+        media_type=form.value,
         headers={"Cache-Control": "no-store", "Vary": "Accept", **headers},
     )

@@ -3,17 +3,23 @@
 The only place in the gateway that takes any exception, whatever its class.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from gateway.graphql.errors import UnavailableError
+from gateway.graphql.context import Context
+from gateway.graphql.errors import BadUserInputError, QueryTooComplexError, UnavailableError
 from sync_engine.model.errors import StoreUnavailableError
 
 log = structlog.get_logger(__name__)
+
+
+_SUGGESTION = re.compile(r" Did you mean .*\?", re.DOTALL)
 
 
 class ErrorMask(SchemaExtension):
@@ -32,21 +38,42 @@ class ErrorMask(SchemaExtension):
     def _mask(self, result: Any) -> None:
         errors = getattr(result, "errors", None)
         if errors:
-            correlation_id = self.execution_context.context.correlation_id
-            result.errors = [_shown(error, correlation_id) for error in errors]
+            result.errors = shown_errors(errors, self.execution_context.context)
 
 
-def _shown(error: GraphQLError, correlation_id: str) -> GraphQLError:
+def shown_errors(errors: Iterable[GraphQLError], context: Context) -> list[GraphQLError]:
+    """Return what the caller is told of errors; idempotent, so that no way out can be missed."""
+    return [_shown(error, context) for error in errors]
+
+
+def _shown(error: GraphQLError, context: Context) -> GraphQLError:
     cause = _cause(error)
     if cause is None:
-        return error
+        return _meant_for_clients(error, context)
     if isinstance(cause, StoreUnavailableError):
         log.warning("graphql.unavailable", path=error.path, reason=str(cause))
         unavailable = UnavailableError()
         return _at(error, unavailable.message, unavailable.extensions or {})
+    if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
+        return _at(error, error.message, {"code": BadUserInputError.code})
+    correlation_id = context.correlation_id
     log.error("graphql.failed", path=error.path, correlation_id=correlation_id, exc_info=cause)
     code = {"code": "INTERNAL_SERVER_ERROR", "correlationId": correlation_id}
     return _at(error, "internal error", code)
+
+
+def _meant_for_clients(error: GraphQLError, context: Context) -> GraphQLError:
+    """Return an error with a code, and without names of the schema for whom they are not."""
+    if not (error.extensions or {}).get("code"):
+        is_syntax = isinstance(error, GraphQLSyntaxError)
+        code = "GRAPHQL_PARSE_FAILED" if is_syntax else BadUserInputError.code
+        if is_syntax and "tokens" in error.message:
+            code = QueryTooComplexError.code
+        error.extensions = {**(error.extensions or {}), "code": code}
+    is_operator = context.caller is not None and context.caller.is_operator
+    if not is_operator and _SUGGESTION.search(error.message):
+        error.message = _SUGGESTION.sub("", error.message)
+    return error
 
 
 def _cause(error: GraphQLError) -> Exception | None:

@@ -5,9 +5,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from gateway.graphql.context import Info
-from gateway.graphql.describing import api_type
 from gateway.graphql.enums import ViewerScope
-from gateway.graphql.guarded import guarded_field
+from gateway.graphql.guarded import guarded_field, guarded_root
 from gateway.graphql.mutations.cancel_sync import (
     CancelSyncInput,
     CancelSyncPayload,
@@ -66,7 +65,7 @@ _UpdateShopSettings: TypeAlias = Annotated[
 ]
 
 
-@api_type
+@guarded_root
 class Mutation:
     """What can be changed."""
 

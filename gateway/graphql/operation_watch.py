@@ -10,6 +10,7 @@ from graphql import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
 from gateway.engagement_log import EngagementLog
+from gateway.graphql.errors import ApiError
 from gateway.observing.door_telemetry import DoorTelemetry
 
 _INVALID = "invalid"
@@ -40,19 +41,21 @@ class OperationWatch(SchemaExtension):
         caller = self.execution_context.context.caller
         if caller is not None and caller.shop is not None:
             structlog.contextvars.bind_contextvars(shop=caller.shop)
-        began, is_cut = time.monotonic(), True
+        began, outcome = time.monotonic(), "ended"
         try:
             with self._while_live:
                 yield
-            is_cut = False
+            outcome = _outcome(self.execution_context.result)
+        except ApiError:  # not let in, or stopped
+            outcome = "refused"
+            raise
         finally:
-            self._tell(time.monotonic() - began, is_cut=is_cut)
+            self._tell(time.monotonic() - began, outcome)
 
-    def _tell(self, seconds: float, *, is_cut: bool) -> None:
+    def _tell(self, seconds: float, outcome: str) -> None:
         execution = self.execution_context
         context = execution.context
         kind, name = _named(execution.graphql_document, execution.operation_name)
-        outcome = "ended" if is_cut else _outcome(execution.result)
         if outcome == "rejected" or kind == _INVALID:  # whatever its text says, it is no operation
             kind, name, outcome = _INVALID, "", "rejected"
         self._telemetry.operation_ended(kind, name, outcome, seconds)

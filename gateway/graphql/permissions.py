@@ -81,7 +81,7 @@ class MutationRequires(AccessRule):
         """Take the scope, what makes the payload of a refusal, and whether shops are left out."""
         self.scope = scope
         self._refusal = refusal
-        self._is_for_operators = is_for_operators
+        self.is_for_operators = is_for_operators
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **arguments: Any
@@ -95,7 +95,7 @@ class MutationRequires(AccessRule):
     def _objection(self, principal: Principal) -> str | None:
         if not principal.has(self.scope):
             return _missing(self.scope)
-        if self._is_for_operators and not principal.is_operator:
+        if self.is_for_operators and not principal.is_operator:
             return "Only the operator may do this."
         return None
 

@@ -5,10 +5,9 @@ from typing import Annotated
 import strawberry
 
 from gateway.graphql.context import Info
-from gateway.graphql.describing import api_type
 from gateway.graphql.enums import ViewerScope
 from gateway.graphql.errors import BadUserInputError
-from gateway.graphql.guarded import guarded_field
+from gateway.graphql.guarded import guarded_field, guarded_root
 from gateway.graphql.inputs.shop_filter import ShopFilter
 from gateway.graphql.paging import After, First
 from gateway.graphql.permissions import AnyCaller, Requires
@@ -21,7 +20,7 @@ from gateway.graphql.visible import read_domain, visible_run, visible_shop
 _MAX_SEARCH_LENGTH = 255
 
 
-@api_type
+@guarded_root
 class Query:
     """What can be asked."""
 

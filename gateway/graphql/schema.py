@@ -1,31 +1,28 @@
 """Puts the schema together: the roots, the scalars, and what watches over every operation."""
 
+import time
 from typing import Any
 
 import strawberry
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxTokensLimiter,
-    ParserCache,
-    ValidationCache,
-)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.engagement_log import EngagementLog
+from gateway.graphql.admission import Admission, Occupancy
+from gateway.graphql.cost.buckets import CostBuckets
+from gateway.graphql.cost.cost_limit import CostLimit
 from gateway.graphql.describing import describe_fields
+from gateway.graphql.documents import DocumentCheck, Documents
+from gateway.graphql.limits import Limits
 from gateway.graphql.masking import ErrorMask
 from gateway.graphql.mutation import Mutation
 from gateway.graphql.operation_scope import OperationScope
 from gateway.graphql.operation_watch import OperationWatch
 from gateway.graphql.query import Query
-from gateway.graphql.rules.depth_limit import DepthLimit
 from gateway.graphql.scalars import scalar_map
 from gateway.graphql.subscription import Subscription
 from gateway.observing.door_telemetry import SILENT_DOOR, DoorTelemetry
-
-_MAX_TOKENS = 5_000  # a document of a million fields would be validated for minutes
 
 
 class ApiSchema(strawberry.Schema):
@@ -40,23 +37,35 @@ class ApiSchema(strawberry.Schema):
 
 
 def build_schema(
-    telemetry: DoorTelemetry = SILENT_DOOR, engagement: EngagementLog | None = None
+    limits: Limits | None = None,
+    telemetry: DoorTelemetry = SILENT_DOOR,
+    engagement: EngagementLog | None = None,
 ) -> ApiSchema:
-    """Return the schema of the API; its operations are told of where somebody listens."""
+    """Return the schema of the API, with allowances and remembered documents of its own.
+
+    Its operations are told of where somebody listens.
+    """
+    limits = limits or Limits()
     counting = engagement or EngagementLog()
+    documents = Documents(limits)
+    occupancy = Occupancy(limits)
+    buckets = CostBuckets(
+        capacity=limits.bucket_points,
+        restore_per_second=limits.restore_points,
+        monotonic_seconds=time.monotonic,
+    )
     return ApiSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=scalar_map()),
-        extensions=[
+        extensions=[  # in this order: each may rely on those above it
             lambda: OperationWatch(telemetry, counting),
             ErrorMask,
             OperationScope,
-            lambda: MaxTokensLimiter(max_token_count=_MAX_TOKENS),
-            lambda: AddValidationRules([DepthLimit]),
-            ParserCache,
-            ValidationCache,
+            lambda: DocumentCheck(documents),
+            lambda: Admission(limits, occupancy),
+            lambda: CostLimit(limits, buckets, documents),
         ],
     )
 

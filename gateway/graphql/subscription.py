@@ -7,10 +7,9 @@ from typing import Annotated
 import strawberry
 
 from gateway.graphql.context import Context, Info
-from gateway.graphql.describing import api_type
 from gateway.graphql.enums import ViewerScope
 from gateway.graphql.errors import NotFoundError
-from gateway.graphql.guarded import guarded_subscription
+from gateway.graphql.guarded import guarded_root, guarded_subscription
 from gateway.graphql.permissions import Requires
 from gateway.graphql.progress_stream import progress_stream
 from gateway.graphql.scalars import GivenDomain
@@ -22,7 +21,7 @@ from sync_engine.kpis.updates import kpi_updates
 from sync_engine.model.shop_domain import ShopDomain
 
 
-@api_type
+@guarded_root
 class Subscription:
     """What can be watched."""
 

@@ -1,8 +1,10 @@
 """The page at the root: says what this is and where things are."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from gateway.routes.oauth import BEGIN_PATH
 
 _PAGE = """\
 <!doctype html>
@@ -15,7 +17,7 @@ _PAGE = """\
 <ul>
 <li><code>/graphql</code>: the API. POST or GET with
 <code>Authorization: Bearer &lt;token&gt;</code>, subscriptions over a WebSocket
-with <code>graphql-transport-ws</code>.</li>
+with <code>graphql-transport-ws</code>, server-sent events or multipart.</li>
 <li><code>/auth/shopify?shop=my-store.myshopify.com</code>: installs the app in a shop.</li>
 <li><a href="/healthz">/healthz</a>: whether this process is alive.</li>
 <li><a href="/readyz">/readyz</a>: whether it can serve.</li>
@@ -23,15 +25,16 @@ with <code>graphql-transport-ws</code>.</li>
 </html>
 """
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
+async def _show(request: Request) -> Response:
+    """Show the page; who comes from the shop's admin, by Shopify's signed link, is let in first.
 
-async def _show(_request: Request) -> HTMLResponse:
-    return HTMLResponse(_PAGE, headers=_HEADERS)
+    Within the admin's own frame no redirect is of use: there the page has session tokens.
+    """
+    query = request.query_params
+    if "hmac" in query and query.get("embedded") != "1":
+        return RedirectResponse(f"{BEGIN_PATH}?{request.url.query}", status_code=302)
+    return HTMLResponse(_PAGE)
 
 
 def home_route() -> Route:

@@ -10,7 +10,6 @@ from sync_engine.model.clock import Clock
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.privacy.person import person
 from sync_engine.privacy.requests import PersonRequest, PrivacyRequests
@@ -113,19 +112,19 @@ class ShopAffairs:
         await self._privacy.note(shop, told.event_id, asked.topic, details)
 
     async def _uninstall(self, shop: Shop, told: Told) -> str | None:
-        if told.at <= shop.connected_at:
+        now = self._clock.now()
+        has_left = await self._store.shops.leave(
+            shop.domain,
+            left_at=told.at,
+            reason="The merchant has uninstalled the app.",
+            now=now,
+        )
+        if not has_left:
             return _INSTALLED_AGAIN
         active = await self._store.shop(shop.domain).runs.active()
         if active is not None:
-            await self._store.shop(shop.domain).runs.request_cancel(
-                active.id, now=self._clock.now()
-            )
-        await self._store.shops.set_status(
-            shop.domain,
-            ShopStatus.UNINSTALLED,
-            reason="The merchant has uninstalled the app.",
-            now=self._clock.now(),
-        )
+            await self._store.shop(shop.domain).runs.request_cancel(active.id, now=now)
+        await self._store.api_tokens.revoke_all(shop.domain, now=now)
         await self._store.timetable.plan(shop.domain, {}, first_after={})
         await self._privacy.note(shop.domain, told.event_id, "app/uninstalled", {})
         log.info("shop.uninstalled", shop=shop.domain)

@@ -14,8 +14,8 @@ class ShopClients:
     def __init__(self, shopify: Shopify, keepers: TokenKeepers) -> None:
         """Take the open rooms."""
         self._shopify = shopify
-        self._keepers = keepers
+        self.keepers = keepers
 
     def of(self, shop: ShopDomain, priority: Priority) -> ShopifyClient:
         """Return a client for one piece of work at a shop."""
-        return self._shopify.client(shop, self._keepers.of(shop), Meter(), priority=priority)
+        return self._shopify.client(shop, self.keepers.of(shop), Meter(), priority=priority)

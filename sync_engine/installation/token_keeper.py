@@ -1,10 +1,14 @@
-"""Keeps a shop's access token good: renews it in time, and when Shopify refuses it in mid-run."""
+"""Keeps a shop's access token good: renews it in time, and when Shopify refuses it in mid-run.
+
+How another token is had follows from how the first one was: a refresh token for what came by
+OAuth, the app's own credentials for a merchant's own app, nothing for what a person handed over.
+"""
 
 from datetime import timedelta
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopifyUnavailableError, TokenRevokedError
-from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop import AccessGrant, GrantKind
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.oauth import OAuth
 from sync_engine.store.leases import LeaseRepository
@@ -29,14 +33,19 @@ class TokenKeeper:
         oauth: OAuth,
         clock: Clock,
         holder: str,
+        migrates: bool = False,
     ) -> None:
-        """Read nothing yet: the first caller does."""
+        """Read nothing yet: the first caller does.
+
+        ``migrates`` says whether tokens that stay good for ever are to become expiring ones.
+        """
         self._shop = shop
         self._shops = shops
         self._leases = leases
         self._oauth = oauth
         self._clock = clock
         self._holder = holder
+        self._migrates = migrates
         self._grant: AccessGrant | None = None
 
     async def current(self) -> str:
@@ -53,6 +62,18 @@ class TokenKeeper:
         self._grant = grant
         return grant.access_token
 
+    async def maintain(self) -> None:
+        """Renew the token where that is due, and give it an expiry where it should have one.
+
+        Raises:
+            TokenRevokedError: there is none, or it cannot be renewed.
+        """
+        grant = await self._stored()
+        if self._migrates and grant.kind is GrantKind.OAUTH and grant.is_permanent:
+            await self.renewed(grant.access_token)
+        else:
+            await self.current()
+
     async def renewed(self, rejected: str) -> str:
         """Return another token than the rejected one: renewed here, or meanwhile by somebody else.
 
@@ -65,7 +86,7 @@ class TokenKeeper:
             if grant.access_token != rejected:
                 self._grant = grant
                 return grant.access_token
-            if grant.refresh_token is None:
+            if not self._can_renew(grant):
                 message = "Shopify refuses the access token, and there is none to renew it with"
                 raise TokenRevokedError(message)
             lease = await self._leases.acquire(
@@ -83,12 +104,24 @@ class TokenKeeper:
     async def _renew(self, rejected: str) -> str:
         grant = await self._stored()
         if grant.access_token == rejected:
-            if grant.refresh_token is None:
+            if not self._can_renew(grant):
                 raise TokenRevokedError("there is nothing to renew the access token with")
-            grant = await self._oauth.refresh(self._shop, grant.refresh_token)
+            grant = await self._another(grant)
             await self._shops.save_grant(self._shop, grant)
         self._grant = grant
         return grant.access_token
+
+    def _can_renew(self, grant: AccessGrant) -> bool:
+        if grant.kind is GrantKind.CLIENT_CREDENTIALS or grant.refresh_token is not None:
+            return True
+        return self._migrates and grant.kind is GrantKind.OAUTH
+
+    async def _another(self, grant: AccessGrant) -> AccessGrant:
+        if grant.kind is GrantKind.CLIENT_CREDENTIALS:
+            return await self._oauth.by_client_credentials(self._shop)
+        if grant.refresh_token is not None:
+            return await self._oauth.refresh(self._shop, grant.refresh_token)
+        return await self._oauth.migrate(self._shop, grant.access_token)
 
     async def _stored(self) -> AccessGrant:
         grant = await self._shops.grant(self._shop)

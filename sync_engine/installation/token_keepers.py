@@ -10,12 +10,15 @@ from sync_engine.store.store import Store
 class TokenKeepers:
     """Where the keeper of a shop's token comes from."""
 
-    def __init__(self, store: Store, oauth: OAuth, *, holder: str, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, oauth: OAuth, *, holder: str, clock: Clock, migrates: bool = False
+    ) -> None:
         """Take the open rooms; ``holder`` names this process in leases."""
         self._store = store
         self._oauth = oauth
         self.holder = holder
         self._clock = clock
+        self._migrates = migrates
 
     def of(self, shop: ShopDomain) -> TokenKeeper:
         """Return a keeper of the shop's token, for one piece of work."""
@@ -26,4 +29,5 @@ class TokenKeepers:
             oauth=self._oauth,
             clock=self._clock,
             holder=self.holder,
+            migrates=self._migrates,
         )

@@ -19,12 +19,21 @@ class ViewerScope(StrEnum):
     MANAGE_SHOPS = "MANAGE_SHOPS"
 
 
+MERCHANT_SCOPES = frozenset(ViewerScope) - {ViewerScope.MANAGE_SHOPS}
+"""What somebody may do who opens the app in the shop's admin: all but the operator's own."""
+
+
 class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
-    """An API token of one shop as stored: without the secret."""
+    """An API token of one shop as stored: without the secret. Without an expiry it stays good."""
 
     id: str
     shop: ShopDomain
     scopes: tuple[ViewerScope, ...]
     created_at: datetime
+    expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether the token is neither revoked nor past its time."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

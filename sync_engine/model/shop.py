@@ -1,6 +1,7 @@
 """A connected shop: what Shopify says of it, what its merchant set, how far it is synced."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -49,7 +50,8 @@ class ApiBudget(msgspec.Struct, frozen=True, kw_only=True):
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """A shop as stored, without its secrets.
 
-    ``installed_at`` is when it first came, ``connected_at`` when it last did.
+    ``installed_at`` is when it first came, ``connected_at`` when it last did. Browsers that were
+    let in before ``sessions_ended_at`` have to be let in anew.
     """
 
     domain: ShopDomain
@@ -63,18 +65,37 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     settings: ShopSettings
     synced_through: dict[Resource, datetime]
     budget: ApiBudget | None
+    sessions_ended_at: datetime | None = None
+
+
+class GrantKind(StrEnum):
+    """How a shop's access token was got, which is how another one is got."""
+
+    GIVEN = "GIVEN"
+    """A custom app's, handed over by a person: it stays good, and nobody can renew it."""
+    OAUTH = "OAUTH"
+    """By consent or by a session token: renewed by its refresh token."""
+    CLIENT_CREDENTIALS = "CLIENT_CREDENTIALS"
+    """A merchant's own app: asked for again with the app's credentials."""
 
 
 class AccessGrant(msgspec.Struct, frozen=True, kw_only=True):
     """The secrets with which a shop's API is called; never logged, encrypted at rest.
 
-    An access token that does not expire (a custom app's) has no expiry and no refresh token.
+    An access token that does not expire (a custom app's) has no expiry and no refresh token. One of
+    kind OAUTH without them is of the old sort that Shopify gives up.
     """
 
     access_token: str
+    kind: GrantKind = GrantKind.GIVEN
     expires_at: datetime | None = None
     refresh_token: str | None = None
     refresh_expires_at: datetime | None = None
 
     def __repr__(self) -> str:
-        return f"AccessGrant(expires_at={self.expires_at})"
+        return f"AccessGrant(kind={self.kind}, expires_at={self.expires_at})"
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the access token stays good for ever."""
+        return self.expires_at is None and self.refresh_token is None

@@ -32,7 +32,8 @@ async def export_person(
 ) -> PersonExport:
     """Collect the customer, their orders, what was quarantined and what webhooks told of them.
 
-    ``archived`` are orders that do not stand in MongoDB. Requests of this sort are left out: they say what the person has said.
+    ``archived`` are orders that do not stand in MongoDB. Requests of this sort are left out: they
+    say what the person has said.
     """
     customer = await store.customers.get(person.number)
     known = person if customer is None else person.also_known(customer)

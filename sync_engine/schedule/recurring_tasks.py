@@ -100,7 +100,7 @@ class RecurringTasks:
         A shop whose token cannot be renewed waits for its merchant.
         """
         try:
-            await self._keepers.of(shop.domain).current()
+            await self._keepers.of(shop.domain).maintain()
         except TokenRevokedError as error:
             await self._set_status(shop, ShopStatus.REAUTHORIZATION_REQUIRED, str(error))
         return None

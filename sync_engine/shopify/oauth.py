@@ -1,9 +1,10 @@
-"""Gets tokens from Shopify: the authorization code grant, and the renewal of expiring tokens.
+"""Gets tokens from Shopify: by consent, by a session token, by the app's own credentials.
 
-Source: shopify.dev, "Authenticate a standalone or API-only app" and "Use expiring offline access
-tokens", read 2026-11-23.
+Source: shopify.dev, "Authenticate a standalone or API-only app", "Exchange a session token for an
+access token", "Use expiring offline access tokens" and "Client credentials grant", read 2026-11-23.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ import msgspec
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import QueryRejectedError, ShopifyUnavailableError, TokenRevokedError
-from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop import AccessGrant, GrantKind
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.app_credentials import AppCredentials
 from sync_engine.shopify.failures import network_error, status_error
@@ -21,6 +22,12 @@ from sync_engine.shopify.retrying import retrying
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.shopify.throttle.request_window import RequestWindow
 from sync_engine.shopify.unreadable import UNREADABLE
+
+_TOKEN_EXCHANGE = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange"}
+_SESSION_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 - a name, no secret
+_OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token"  # noqa: S105
+
+_OPEN_AGAIN = "Shopify does not renew the token: the merchant has to open the app again"
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +76,50 @@ class OAuth:
         answer = await self._post(shop, {"code": code, "expiring": "1"})
         return self._grant(answer), _scopes(answer)
 
+    async def exchange_session_token(self, shop: ShopDomain, session_token: str) -> AccessGrant:
+        """Exchange a session token for an expiring offline token.
+
+        Not retried: a session token lives for a minute, and whoever sent it sends another.
+
+        Raises:
+            QueryRejectedError: Shopify does not accept the session token.
+            ShopifyUnavailableError: no good answer came.
+        """
+        return await self._exchange(shop, session_token, _SESSION_TOKEN_TYPE)
+
+    async def migrate(self, shop: ShopDomain, access_token: str) -> AccessGrant:
+        """Exchange an offline token that does not expire for one that does; the old one dies.
+
+        A lost answer may be asked for again for seven days.
+
+        Raises:
+            TokenRevokedError: Shopify does not accept the old token.
+            ShopifyUnavailableError: no good answer came, even after several tries.
+        """
+
+        async def attempt() -> AccessGrant:
+            return await self._exchange(shop, access_token, _OFFLINE_TOKEN_TYPE)
+
+        return await self._renewing(attempt, _OPEN_AGAIN)
+
+    async def by_client_credentials(self, shop: ShopDomain) -> AccessGrant:
+        """Return a token of a day for a merchant's own app in its own shop.
+
+        Raises:
+            TokenRevokedError: the app's credentials are not good for this shop.
+            ShopifyUnavailableError: no good answer came, even after several tries.
+        """
+
+        async def attempt() -> AccessGrant:
+            answer = await self._post(shop, {"grant_type": "client_credentials"})
+            return self._grant(answer, GrantKind.CLIENT_CREDENTIALS)
+
+        return await self._renewing(
+            attempt,
+            "Shopify does not give the app a token for this shop by its key and secret alone: that "
+            "works for apps of the shop's own organization",
+        )
+
     async def refresh(self, shop: ShopDomain, refresh_token: str) -> AccessGrant:
         """Return a new pair of tokens; the old refresh token dies when the new pair is used.
 
@@ -77,16 +128,28 @@ class OAuth:
             ShopifyUnavailableError: no good answer came, even after several tries.
         """
 
-        async def attempt() -> TokenAnswer:
+        async def attempt() -> AccessGrant:
             form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-            return await self._post(shop, form)
+            return self._grant(await self._post(shop, form))
 
+        return await self._renewing(attempt, _OPEN_AGAIN)
+
+    async def _renewing(
+        self, attempt: Callable[[], Awaitable[AccessGrant]], refusal: str
+    ) -> AccessGrant:
         try:
-            answer = await retrying(attempt, clock=self._clock, on_retry=lambda: None)
+            return await retrying(attempt, clock=self._clock, on_retry=lambda: None)
         except QueryRejectedError as error:
-            message = "Shopify does not renew the token: the merchant has to open the app again"
-            raise TokenRevokedError(message) from error
-        return self._grant(answer)
+            raise TokenRevokedError(refusal) from error
+
+    async def _exchange(self, shop: ShopDomain, token: str, token_type: str) -> AccessGrant:
+        form = _TOKEN_EXCHANGE | {
+            "subject_token": token,
+            "subject_token_type": token_type,
+            "requested_token_type": _OFFLINE_TOKEN_TYPE,
+            "expiring": "1",
+        }
+        return self._grant(await self._post(shop, form))
 
     async def _post(self, shop: ShopDomain, form: dict[str, str]) -> TokenAnswer:
         credentials = {"client_id": self._app.api_key, "client_secret": self._app.api_secret}
@@ -108,12 +171,13 @@ class OAuth:
             raise ShopifyUnavailableError(message) from error
         return answer
 
-    def _grant(self, answer: TokenAnswer) -> AccessGrant:
+    def _grant(self, answer: TokenAnswer, kind: GrantKind = GrantKind.OAUTH) -> AccessGrant:
         now = self._clock.now()
         lives = answer.expires_in
         refresh_lives = answer.refresh_token_expires_in
         return AccessGrant(
             access_token=answer.access_token,
+            kind=kind,
             expires_at=None if lives is None else now + timedelta(seconds=lives),
             refresh_token=answer.refresh_token,
             refresh_expires_at=(

@@ -25,13 +25,24 @@ class ApiTokenRepository:
         self._collection = mongo.collection("api_tokens")
 
     async def create(
-        self, shop: ShopDomain, scopes: Collection[ViewerScope], *, now: datetime
+        self,
+        shop: ShopDomain,
+        scopes: Collection[ViewerScope],
+        *,
+        now: datetime,
+        expires_at: datetime | None = None,
     ) -> tuple[ApiToken, str]:
         """Make a token; returns it and its text, which cannot be had again.
 
         The secret has 256 random bits, so a plain hash of it is enough.
         """
-        token = ApiToken(id=new_id(now), shop=shop, scopes=tuple(sorted(scopes)), created_at=now)
+        token = ApiToken(
+            id=new_id(now),
+            shop=shop,
+            scopes=tuple(sorted(scopes)),
+            created_at=now,
+            expires_at=expires_at,
+        )
         secret = secrets.token_urlsafe(32)
         document = to_document(token)
         document["_id"] = document.pop("id")
@@ -42,7 +53,7 @@ class ApiTokenRepository:
         return token, f"{_PREFIX}_{token.id}_{secret}"
 
     async def authenticate(self, text: str, *, now: datetime) -> ApiToken | None:
-        """Return the token that the text is, unless it is none of ours or revoked.
+        """Return the token that the text is, unless it is none of ours, revoked or past its time.
 
         Its last use is noted, to the minute.
         """
@@ -57,6 +68,8 @@ class ApiTokenRepository:
             ):
                 return None
             token = _decode(document)
+            if not token.is_good(now):
+                return None
             if token.last_used_at is None or now - token.last_used_at > _USE_RESOLUTION:
                 await self._collection.update_one(
                     {"_id": token_id}, {"$set": {"last_used_at": now}}
@@ -77,6 +90,14 @@ class ApiTokenRepository:
                 {"_id": token_id}, [{"$set": {"revoked_at": {"$ifNull": ["$revoked_at", now]}}}]
             )
         return result.matched_count == 1
+
+    async def revoke_all(self, shop: ShopDomain, *, now: datetime) -> int:
+        """End every token of a shop that is not revoked yet, and return how many those were."""
+        with store_failures():
+            result = await self._collection.update_many(
+                {"shop_id": shop, "revoked_at": None}, {"$set": {"revoked_at": now}}
+            )
+        return result.modified_count
 
 
 def _digest(secret: str) -> str:

@@ -275,6 +275,16 @@ LAYOUT: dict[str, CollectionLayout] = {
     "budgets": CollectionLayout(
         holds="what is left of Shopify's allowances for shops, and which process holds how much"
     ),
+    "install_states": CollectionLayout(
+        holds="states of installs that have come back from Shopify, so that each is good once",
+        indexes=(
+            Index(
+                keys=(("used_at", 1),),
+                purpose="the cookie of the browser is stale long before",
+                expires_after="webhook_event_days",
+            ),
+        ),
+    ),
     "leases": CollectionLayout(holds="who works on what until when, with fencing numbers"),
     "api_tokens": CollectionLayout(
         holds="hashed tokens of API callers",

@@ -3,11 +3,21 @@
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
+from enum import Enum, auto
+from typing import NamedTuple
 
 import msgspec
 
+from sync_engine.model.errors import FatalError
 from sync_engine.model.paging import Page, PageItem
-from sync_engine.model.shop import AccessGrant, ApiBudget, Shop, ShopProfile, ShopSettings
+from sync_engine.model.shop import (
+    AccessGrant,
+    ApiBudget,
+    GrantKind,
+    Shop,
+    ShopProfile,
+    ShopSettings,
+)
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus
 from sync_engine.store.codec import Document, from_document, to_document
@@ -16,12 +26,32 @@ from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Mongo
 from sync_engine.store.vault import Vault
 
+_SEALED_FIELDS = ("access_token", "refresh_token")
+
 
 class _SealedGrant(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
+    kind: GrantKind | None = None
     expires_at: datetime | None
     refresh_token: str | None
     refresh_expires_at: datetime | None
+
+
+class ReencryptionOutcome(Enum):
+    """What became of a grant that was to be under the newest key."""
+
+    DONE = auto()
+    ALREADY = auto()
+    """The newest key opens it, or it was replaced meanwhile."""
+    UNREADABLE = auto()
+    """No key at hand opens it."""
+
+
+class Reencryption(NamedTuple):
+    """A shop's grant, and what became of it."""
+
+    shop: ShopDomain
+    outcome: ReencryptionOutcome
 
 
 class ShopRepository:
@@ -125,14 +155,48 @@ class ShopRepository:
         refresh = sealed.refresh_token
         return AccessGrant(
             access_token=self._vault.open(sealed.access_token),
+            kind=_kind(sealed),
             expires_at=sealed.expires_at,
             refresh_token=None if refresh is None else self._vault.open(refresh),
             refresh_expires_at=sealed.refresh_expires_at,
         )
 
     async def save_grant(self, domain: ShopDomain, grant: AccessGrant) -> None:
-        """Replace both tokens of a shop in one write: a new pair kills the old one."""
-        await self._set(domain, {"grant": self._seal(grant)})
+        """Replace both tokens of a shop in one write: a new pair kills the old one.
+
+        A shop that has left meanwhile gets none back.
+        """
+        is_here = {"_id": domain, "status": {"$ne": ShopStatus.UNINSTALLED.value}}
+        with store_failures():
+            await self._collection.update_one(is_here, {"$set": {"grant": self._seal(grant)}})
+
+    async def encrypt_anew(self) -> AsyncIterator[Reencryption]:
+        """Encrypt every stored grant with the newest key, and yield what became of each.
+
+        May be stopped and begun again at any time: what the newest key opens is left as it is. A
+        grant that is renewed meanwhile is under the newest key already and is not overwritten.
+        """
+        with store_failures():
+            found = self._collection.find({"grant": {"$ne": None}}, {"grant": 1}).batch_size(100)
+            async for document in found:
+                domain = ShopDomain(document["_id"])
+                yield Reencryption(domain, await self._encrypt_anew(domain, document["grant"]))
+
+    async def _encrypt_anew(self, domain: ShopDomain, grant: Document) -> ReencryptionOutcome:
+        sealed = {name: text for name in _SEALED_FIELDS if (text := grant.get(name)) is not None}
+        if all(map(self._vault.is_newest, sealed.values())):
+            return ReencryptionOutcome.ALREADY
+        try:
+            renewed = {
+                f"grant.{name}": self._vault.seal(self._vault.open(text))
+                for name, text in sealed.items()
+            }
+        except FatalError:
+            return ReencryptionOutcome.UNREADABLE
+        unchanged = {f"grant.{name}": text for name, text in sealed.items()}
+        result = await self._collection.update_one({"_id": domain, **unchanged}, {"$set": renewed})
+        is_written = result.matched_count == 1
+        return ReencryptionOutcome.DONE if is_written else ReencryptionOutcome.ALREADY
 
     async def save_profile(
         self, domain: ShopDomain, profile: ShopProfile, scopes: Collection[str]
@@ -162,11 +226,19 @@ class ShopRepository:
     async def set_status(
         self, domain: ShopDomain, status: ShopStatus, *, reason: str | None, now: datetime
     ) -> None:
-        """Change what the shop is, and say why; leaving also forgets its tokens."""
-        changes: Document = {"status": status.value, "status_reason": reason}
-        if status is ShopStatus.UNINSTALLED:
-            changes |= {"uninstalled_at": now, "grant": None}
-        await self._set(domain, changes)
+        """Change what the shop is, and say why; leaving also forgets its tokens and sessions."""
+        await self._set(domain, _of_status(status, reason, now))
+
+    async def leave(
+        self, domain: ShopDomain, *, left_at: datetime, reason: str, now: datetime
+    ) -> bool:
+        """Note that the shop has left; False where it was connected again since."""
+        changes = _of_status(ShopStatus.UNINSTALLED, reason, now)
+        with store_failures():
+            result = await self._collection.update_one(
+                {"_id": domain, "connected_at": {"$lt": left_at}}, {"$set": changes}
+            )
+        return result.matched_count == 1
 
     async def move_watermarks(
         self, domain: ShopDomain, synced_through: Mapping[Resource, datetime]
@@ -186,11 +258,26 @@ class ShopRepository:
         return to_document(
             _SealedGrant(
                 access_token=self._vault.seal(grant.access_token),
+                kind=grant.kind,
                 expires_at=grant.expires_at,
                 refresh_token=None if refresh is None else self._vault.seal(refresh),
                 refresh_expires_at=grant.refresh_expires_at,
             )
         )
+
+
+def _of_status(status: ShopStatus, reason: str | None, now: datetime) -> Document:
+    changes: Document = {"status": status.value, "status_reason": reason}
+    if status is ShopStatus.UNINSTALLED:
+        changes |= {"uninstalled_at": now, "sessions_ended_at": now, "grant": None}
+    return changes
+
+
+def _kind(sealed: _SealedGrant) -> GrantKind:
+    """Return how a grant was got; where that was not noted yet, only OAuth gave refresh tokens."""
+    if sealed.kind is not None:
+        return sealed.kind
+    return GrantKind.GIVEN if sealed.refresh_token is None else GrantKind.OAUTH
 
 
 def _decode(document: Document) -> Shop:

@@ -32,6 +32,7 @@ from sync_engine.store.data_exports import DataExports
 from sync_engine.store.engagement import EngagementRepository
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.failures import store_failures
+from sync_engine.store.install_states import InstallStates
 from sync_engine.store.layout import LAYOUT, apply_layout
 from sync_engine.store.leases import Lease, LeaseRepository
 from sync_engine.store.mongo import Mongo, Transactions, open_mongo
@@ -160,6 +161,7 @@ class Store:
         self.backlogs = Backlogs(mongo)
         self.engagement = EngagementRepository(mongo)
         self.api_tokens = ApiTokenRepository(mongo)
+        self.install_states = InstallStates(mongo)
 
     async def ping(self) -> None:
         """Ask MongoDB for a sign of life.

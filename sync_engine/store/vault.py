@@ -33,6 +33,17 @@ class Vault:
         except ValueError as error:
             raise InvalidKeyError from error
         self._ring = MultiFernet(ring) if ring else None
+        self._newest = ring[0] if ring else None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key opens it, so that the others are not needed for it."""
+        if self._newest is None:
+            return False
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def seal(self, secret: str) -> str:
         """Return the secret as text that is safe to store."""

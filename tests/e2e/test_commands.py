@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
+from sync_engine.model.shop import GrantKind
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncState
 from sync_engine.store.data_exports import DataExport
@@ -107,6 +109,44 @@ async def test_what_was_collected_for_a_person_is_listed_and_written_to_a_file(
     code, _ = await run(*write, environment=database_environment)
     assert code == 1
     assert path.read_bytes() == b'{"customer": 7}\n'
+
+
+async def test_tokens_and_keys_are_looked_after(
+    make_environment: MakeEnvironment, store: Store, tmp_path: Path
+) -> None:
+    with simulator("keyed:customers=1:products=1:orders=1", cache=tmp_path) as shopify:
+        (shop,) = shopify.domains
+        environment = make_environment(shopify)
+        code, output = await run(
+            "shops", "add", shop, "--client-credentials", environment=environment
+        )
+        assert (code, output.splitlines()[0]) == (0, f"Connected Keyed ({shop}).")
+        grant = await store.shops.grant(shop)
+        assert grant is not None
+        assert grant.kind is GrantKind.CLIENT_CREDENTIALS
+
+        create = ("tokens", "create", "--shop", shop, "--expires-days", "30")
+        code, output = await run(*create, environment=environment)
+        assert code == 0
+        assert "Good until " in output
+        (token,) = await store.api_tokens.list(shop)
+        assert token.expires_at == token.created_at + timedelta(days=30)
+        code, output = await run("tokens", "list", environment=environment)
+        assert f"{token.expires_at:%Y-%m-%d %H:%M}" in output
+        assert "never" in output  # used
+
+        old_key = environment["ECHOSIGNAL_ENCRYPTION_KEYS"]
+        new_key = Fernet.generate_key().decode()
+        rotating = environment | {"ECHOSIGNAL_ENCRYPTION_KEYS": f"{new_key},{old_key}"}
+        code, output = await run("tokens", "rotate-keys", environment=rotating)
+        assert code == 0
+        assert output.startswith("Encrypted the tokens of 1 shops with the newest key; 0 were")
+        code, output = await run(
+            "tokens", "rotate-keys", environment=rotating | {"ECHOSIGNAL_ENCRYPTION_KEYS": new_key}
+        )
+        assert (code, "; 1 were already." in output) == (0, True)
+        code, output = await run("tokens", "rotate-keys", environment=environment)
+        assert (code, f"{shop}: no key that is set opens its tokens" in output) == (1, True)
 
 
 async def test_ctrl_c_stops_a_sync_within_seconds_and_the_next_goes_on(

@@ -57,6 +57,8 @@ class RollupKind(StrEnum):
     """Under the month of customers' first order: those whose first order of this month is on the
     day, and net sales."""
 
+    __hash__ = str.__hash__  # that of enums is a call for each of millions of look-ups
+
 
 CUSTOMER_KINDS = frozenset({RollupKind.VISITS, RollupKind.COHORTS})
 """Those that depend on all orders of a customer together."""

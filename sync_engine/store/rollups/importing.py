@@ -101,12 +101,16 @@ class RollupImport:
         self.token = None
 
     async def _write(self, *, is_last: bool) -> None:
+        contributed = Rollups()
+        contributed.add_rollups(self._held)
+        contributed.add_product_months()
+
         async def attempt(session: Session) -> None:
             state = await self._states.locked(session)
             shown = state.shown
             if not self.holds_back(shown):  # it was built anew by somebody else
                 return
-            changed = await self._cells.add(shown.number, self._held, session)
+            changed = await self._cells.add(shown.number, contributed, session)
             if is_last:
                 whole = msgspec.structs.replace(shown, import_token=None)
                 await self._states.save(state.with_generation(whole), session)

@@ -86,6 +86,7 @@ class OrderLedger:
             if self._importing is not None and self._importing.holds_back(generation):
                 self._held = delta
                 continue
+            delta.add_product_months()
             places = await self._cells.add(generation.number, delta, self._session)
             if generation is state.shown:
                 changed = places
@@ -156,7 +157,6 @@ def _difference(
             for order, sign in zip(change, (-1, 1), strict=True):
                 if order is not None:
                     add_order(delta, order, zone, sign=sign)
-    delta.add_product_months()
     for visits, sign in ((before, -1), (after, 1)):
         for customer, orders in visits.items():
             if customer <= generation.customers_through:

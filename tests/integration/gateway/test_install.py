@@ -2,24 +2,36 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
-from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import Resource, ShopStatus, SyncState, SyncTrigger
-from sync_engine.shopify.signature import sign_query
+from sync_engine.model.sync_enums import (
+    Resource,
+    ShopStatus,
+    SyncMode,
+    SyncState,
+    SyncTrigger,
+)
 from sync_engine.store.store import Store
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.integration.gateway.installed import (
+    PREVIOUS_SECRET,
+    SHOP,
+    begin,
+    consent,
+    gateway_settings,
+    install,
+    parameters_of,
+    signed,
+)
+from tests.simulator_process import API_KEY, Simulator, simulator
 from tests.waiting import ended_run
-
-SHOP = ShopDomain("fresh.myshopify.com")
 
 
 @pytest.fixture(scope="module")
@@ -43,21 +55,7 @@ async def gateway(
     shopify: Simulator, mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
 ) -> AsyncIterator[Settings]:
     """Yield the settings of a gateway that serves and works."""
-    port = free_port("127.0.0.1", 0)
-    settings = load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token="operator-token-of-the-tests",
-        shopify={
-            "base_url": shopify.base_url,
-            "api_key": API_KEY,
-            "api_secret": API_SECRET,
-            "api_secret_previous": "the-secret-before",
-        },
-    )
+    settings = gateway_settings(shopify, mongodb_uri, database_name, encryption_key, tmp_path)
     async with serving_gateway(settings):
         yield settings
 
@@ -67,28 +65,6 @@ async def browser(gateway: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a merchant's browser that stops at every redirect."""
     async with httpx.AsyncClient(base_url=gateway.public_url, timeout=30) as client:
         yield client
-
-
-async def begin(browser: httpx.AsyncClient, shop: str = SHOP) -> dict[str, str]:
-    """Begin an install and return what Shopify is asked."""
-    response = await browser.get(f"/auth/shopify?shop={shop}")
-    assert response.status_code == 302
-    query = parse_qs(urlsplit(response.headers["location"]).query)
-    return {key: values[0] for key, values in query.items()}
-
-
-async def consent(browser: httpx.AsyncClient, shop: str = SHOP) -> dict[str, str]:
-    """Begin an install, let Shopify consent, and return its callback's parameters."""
-    response = await browser.get(f"/auth/shopify?shop={shop}")
-    response = await browser.get(response.headers["location"])
-    query = parse_qs(urlsplit(response.headers["location"]).query)
-    return {key: values[0] for key, values in query.items()}
-
-
-def signed(parameters: dict[str, str], secret: str = API_SECRET) -> str:
-    unsigned = {key: value for key, value in parameters.items() if key != "hmac"}
-    signature = sign_query(unsigned.items(), secret)
-    return f"/auth/shopify/callback?{urlencode({**unsigned, 'hmac': signature})}"
 
 
 async def test_an_install_connects_the_shop_and_its_first_sync_begins_by_itself(
@@ -213,13 +189,17 @@ async def test_a_code_that_shopify_does_not_know_is_refused(
     assert "Start over" in text
 
 
-async def test_a_callback_works_once(browser: httpx.AsyncClient, store: Store) -> None:
+async def test_a_callback_works_once(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
     good = signed(await consent(browser))
     cookies = dict(browser.cookies)
     assert (await browser.get(good)).status_code == 302
     assert (await browser.get(good)).status_code == 403
+    asked = shopify.counters(SHOP)["oauth"]["requests"]
     browser.cookies.update(cookies)
-    assert (await browser.get(good)).status_code == 400
+    assert (await browser.get(good)).status_code == 403
+    assert shopify.counters(SHOP)["oauth"]["requests"] == asked
     shop = await store.shops.get(SHOP)
     assert shop is not None
     assert shop.status is ShopStatus.ACTIVE
@@ -229,7 +209,7 @@ async def test_the_previous_secret_is_good_while_it_is_rotated_out(
     browser: httpx.AsyncClient,
 ) -> None:
     good = await consent(browser)
-    assert (await browser.get(signed(good, "the-secret-before"))).status_code == 302
+    assert (await browser.get(signed(good, PREVIOUS_SECRET))).status_code == 302
 
 
 async def test_an_install_that_shopify_cannot_finish_can_be_started_over(
@@ -241,3 +221,78 @@ async def test_an_install_that_shopify_cannot_finish_can_be_started_over(
     assert "Start over" in text
     browser.follow_redirects = True
     assert (await browser.get(f"/auth/shopify?shop={SHOP}")).status_code == 200
+
+
+async def test_the_browser_is_let_in_by_the_install(browser: httpx.AsyncClient) -> None:
+    callback = await install(browser)
+    session = next(
+        each for each in callback.headers.get_list("set-cookie") if "echosignal_session" in each
+    )
+    assert "HttpOnly" in session
+    assert "SameSite=lax" in session
+    assert "Max-Age=86400" in session
+    answer = await browser.post(
+        "/graphql",
+        json={"query": "{ viewer { kind scopes shop { domain } } }"},
+        headers={"Origin": str(browser.base_url).rstrip("/")},
+    )
+    viewer = answer.json()["data"]["viewer"]
+    assert (viewer["kind"], viewer["shop"]) == ("SHOP", {"domain": SHOP})
+    assert "MANAGE_SHOPS" not in viewer["scopes"]
+
+
+async def test_a_merchant_who_granted_too_little_is_asked_once_more(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
+    shopify.control("POST", f"/shops/{SHOP}", granted_scopes=["read_products"])
+    again = await install(browser)
+    assert parameters_of(again)["scope"].startswith("read_customers,")
+    assert "/admin/oauth/authorize" in again.headers["location"]
+    assert await store.shop(SHOP).runs.latest() is None
+
+    back = await browser.get(again.headers["location"])
+    landed = await browser.get(back.headers["location"])
+    assert landed.headers["location"] == str(browser.base_url.join(f"/?shop={SHOP}"))
+    assert (await ended_run(store, SHOP)).trigger is SyncTrigger.INSTALL
+
+
+async def test_a_shop_that_comes_back_catches_up(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
+    await install(browser)
+    first = await ended_run(store, SHOP)
+    assert (first.mode, first.state) == (SyncMode.INITIAL, SyncState.SUCCEEDED)
+    await store.shops.set_status(SHOP, ShopStatus.UNINSTALLED, reason="gone", now=datetime.now(UTC))
+    shopify.control("POST", f"/shops/{SHOP}/uninstall", app=None)
+
+    await install(browser)
+    shop = await store.shops.get(SHOP)
+    assert shop is not None
+    assert (shop.status, shop.uninstalled_at) == (ShopStatus.ACTIVE, None)
+    modes = [item.node.mode for item in (await store.shop(SHOP).runs.page(first=5)).items]
+    assert SyncMode.INCREMENTAL in modes
+    assert modes[-1] is SyncMode.INITIAL
+    assert modes.count(SyncMode.INITIAL) == 1
+
+
+async def test_an_install_over_an_install_begins_no_other_sync(
+    browser: httpx.AsyncClient, store: Store
+) -> None:
+    await install(browser)
+    await ended_run(store, SHOP)
+    await install(browser)
+    assert await store.shop(SHOP).runs.count() == 1
+
+
+async def test_who_comes_from_the_admin_is_let_in_without_asking(
+    browser: httpx.AsyncClient,
+) -> None:
+    parameters = {"shop": SHOP, "timestamp": str(int(time.time())), "host": "YWRtaW4"}
+    link = signed(parameters).replace("/auth/shopify/callback", "/")
+    sent = await browser.get(link)
+    assert sent.headers["location"].startswith(f"/auth/shopify?shop={SHOP}&")
+    browser.follow_redirects = True
+    assert (await browser.get(link)).url.query == f"shop={SHOP}".encode()
+    framed = signed(parameters | {"embedded": "1"}).replace("/auth/shopify/callback", "/")
+    browser.follow_redirects = False
+    assert (await browser.get(framed)).status_code == 200

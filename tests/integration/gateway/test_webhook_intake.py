@@ -52,7 +52,10 @@ def settings(mongod: tuple[str, AsyncExitStack], tmp_path: Path, encryption_key:
 async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of a gateway whose patience is short."""
     app = create_app(
-        lambda: open_engine(settings, duty=Duty.NONE), operator_token=None, webhook_seconds=0.3
+        lambda: open_engine(settings, duty=Duty.NONE),
+        operator_token=None,
+        public_url=settings.public_url,
+        webhook_seconds=0.3,
     )
     async with (
         serving(app, listen(settings.host, settings.port)),

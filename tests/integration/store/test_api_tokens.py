@@ -1,5 +1,7 @@
 """API tokens: shown once, kept as a hash, good until revoked."""
 
+from datetime import timedelta
+
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.model.access import ViewerScope
@@ -29,6 +31,25 @@ async def test_a_revoked_token_is_no_good(store: Store) -> None:
     assert await store.api_tokens.revoke(token.id, now=TUESDAY)
     assert not await store.api_tokens.revoke("unknown", now=TUESDAY)
     assert await store.api_tokens.authenticate(text, now=TUESDAY) is None
+
+
+async def test_a_token_ends_by_itself_at_its_time(store: Store) -> None:
+    _, text = await store.api_tokens.create(
+        SHOP, [ViewerScope.READ_DATA], now=MONDAY, expires_at=TUESDAY
+    )
+    assert await store.api_tokens.authenticate(text, now=TUESDAY - timedelta(milliseconds=1))
+    assert await store.api_tokens.authenticate(text, now=TUESDAY) is None
+
+
+async def test_all_tokens_of_a_shop_end_and_no_others(store: Store) -> None:
+    texts = [
+        (await store.api_tokens.create(shop, [ViewerScope.READ_DATA], now=MONDAY))[1]
+        for shop in (SHOP, SHOP, OTHER_SHOP)
+    ]
+    assert await store.api_tokens.revoke_all(SHOP, now=TUESDAY) == 2
+    assert await store.api_tokens.revoke_all(SHOP, now=TUESDAY) == 0
+    good = [await store.api_tokens.authenticate(text, now=TUESDAY) for text in texts]
+    assert [each is not None for each in good] == [False, False, True]
 
 
 async def test_the_secret_is_nowhere_in_the_database(

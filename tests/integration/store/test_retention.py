@@ -24,6 +24,7 @@ TIMES = {
     ("sync_runs", "superseded_at"): 400 * DAY,
     ("data_exports", "made_at"): 30 * DAY,
     ("audit", "at"): 730 * DAY,
+    ("install_states", "used_at"): 7 * DAY,
 }
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
@@ -58,10 +59,12 @@ async def test_a_changed_time_holds_from_the_next_start_on(
     del store
     assert await times(database) == TIMES
     shorter = Retention(audit_days=1, webhook_event_days=2)
-    for retention, changed in (
-        (shorter, {("audit", "at"): DAY, ("webhook_events", "processed_at"): 2 * DAY}),
-        (Retention(), {}),
-    ):
+    sooner = {
+        ("audit", "at"): DAY,
+        ("webhook_events", "processed_at"): 2 * DAY,
+        ("install_states", "used_at"): 2 * DAY,
+    }
+    for retention, changed in ((shorter, sooner), (Retention(), {})):
         async with open_store(mongodb_uri, database.name, [encryption_key], retention=retention):
             assert await times(database) == TIMES | changed
 

@@ -122,3 +122,14 @@ async def test_purging_a_shop_leaves_nothing_of_it_and_all_of_the_others(
     client.close()
     assert await store.shops.get(OTHER_SHOP) is not None
     assert await store.shop(OTHER_SHOP).customers.count() == 1
+
+
+async def test_a_shop_that_was_connected_again_has_not_left(store: Store) -> None:
+    await connected_shop(store)  # on Monday
+    for left_at, has_left in ((MONDAY, False), (MONDAY + timedelta(milliseconds=1), True)):
+        left = await store.shops.leave(SHOP, left_at=left_at, reason="gone", now=TUESDAY)
+        assert left is has_left
+    shop = await store.shops.get(SHOP)
+    assert shop is not None
+    assert (shop.status, shop.sessions_ended_at) == (ShopStatus.UNINSTALLED, TUESDAY)
+    assert await store.shops.grant(SHOP) is None

@@ -14,7 +14,7 @@ import pytest_asyncio
 from sync_engine.engine import Engine
 from sync_engine.installation.token_keeper import TokenKeeper
 from sync_engine.model.errors import TokenRevokedError
-from sync_engine.model.shop import AccessGrant
+from sync_engine.model.shop import AccessGrant, GrantKind
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import ShopStatus, SyncState
 from tests.integration.sync.conftest import MakeSettings, opened, sync
@@ -51,7 +51,7 @@ def consent(engine: Engine) -> str:
 async def engine(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
     """Yield an engine at whose shop the app was installed by OAuth."""
     async with opened(make_settings(shopify)) as running:
-        await running.install(SHOP, consent(running))
+        await running.arrivals.by_code(SHOP, consent(running))
         yield running
 
 
@@ -120,3 +120,91 @@ async def test_a_refresh_token_that_is_no_good_asks_for_reauthorization(
     assert shop.status is ShopStatus.REAUTHORIZATION_REQUIRED
     with pytest.raises(TokenRevokedError, match="open the app again"):
         await keeper(engine, "a").renewed((await grant_of(engine)).access_token)
+
+
+@pytest_asyncio.fixture
+async def migrating(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
+    """Yield an engine whose settings say that old tokens are to get an expiry."""
+    settings = make_settings(shopify)
+    shopify_settings = settings.shopify.model_copy(update={"migrate_tokens": True})
+    async with opened(settings.model_copy(update={"shopify": shopify_settings})) as running:
+        yield running
+
+
+async def connected_for_ever(engine: Engine, shopify: Simulator, kind: GrantKind) -> str:
+    """Connect the shop by an old token of the app and return the token."""
+    issued = shopify.control("POST", f"/shops/{SHOP}/tokens", kind="permanent")
+    token: str = issued["access_token"]
+    await engine.connect(SHOP, AccessGrant(access_token=token, kind=kind))
+    return token
+
+
+async def test_an_old_token_is_traded_for_one_that_expires(
+    migrating: Engine, shopify: Simulator
+) -> None:
+    old = await connected_for_ever(migrating, shopify, GrantKind.OAUTH)
+    async with asyncio.TaskGroup() as group:
+        for number in range(4):
+            migrator = TokenKeeper(
+                SHOP,
+                shops=migrating.store.shops,
+                leases=migrating.store.leases,
+                oauth=migrating.shopify.oauth,
+                clock=migrating.clock,
+                holder=f"worker {number}",
+                migrates=True,
+            )
+            group.create_task(migrator.maintain())
+    grant = await grant_of(migrating)
+    assert grant.access_token != old
+    assert grant.expires_at is not None
+    assert grant.refresh_token is not None
+    assert shopify.counters(SHOP)["oauth"]["requests"] == 1
+    assert (await sync(migrating, SHOP)).state is SyncState.SUCCEEDED
+
+
+async def test_an_exchange_whose_answer_was_lost_is_asked_for_again(
+    migrating: Engine, shopify: Simulator
+) -> None:
+    old = await connected_for_ever(migrating, shopify, GrantKind.OAUTH)
+    await migrating.shopify.oauth.migrate(SHOP, old)  # and nobody has stored what came of it
+    assert (await sync(migrating, SHOP)).state is SyncState.SUCCEEDED
+    assert (await grant_of(migrating)).access_token != old
+
+
+async def test_a_custom_apps_token_stays_as_it_is(migrating: Engine, shopify: Simulator) -> None:
+    given = await connected_for_ever(migrating, shopify, GrantKind.GIVEN)
+    await migrating.clients.keepers.of(SHOP).maintain()
+    assert (await grant_of(migrating)).access_token == given
+
+
+async def test_old_tokens_stay_where_the_settings_do_not_say_otherwise(
+    engine: Engine, shopify: Simulator
+) -> None:
+    old = await connected_for_ever(engine, shopify, GrantKind.OAUTH)
+    await keeper(engine, "a").maintain()
+    assert (await grant_of(engine)).access_token == old
+
+
+async def test_a_merchants_own_app_asks_for_another_token_by_its_own_key(
+    migrating: Engine, shopify: Simulator
+) -> None:
+    shop = await migrating.arrivals.by_client_credentials(SHOP)
+    first = await grant_of(migrating)
+    assert (first.kind, first.refresh_token) == (GrantKind.CLIENT_CREDENTIALS, None)
+    assert first.expires_at is not None
+    assert shop.status is ShopStatus.ACTIVE
+    shopify.control("POST", f"/shops/{SHOP}/tokens/expire")
+    assert (await sync(migrating, SHOP)).state is SyncState.SUCCEEDED
+    second = await grant_of(migrating)
+    assert second.access_token != first.access_token
+    assert second.kind is GrantKind.CLIENT_CREDENTIALS
+
+
+async def test_a_token_that_is_renewed_too_late_does_not_come_back_to_a_shop_that_left(
+    engine: Engine,
+) -> None:
+    grant = await grant_of(engine)
+    await engine.disconnect(SHOP)
+    await engine.store.shops.save_grant(SHOP, grant)
+    assert await engine.store.shops.grant(SHOP) is None

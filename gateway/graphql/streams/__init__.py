@@ -1,0 +1,1 @@
+"""Subscriptions over plain HTTP, for clients and networks without WebSockets."""

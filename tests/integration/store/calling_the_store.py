@@ -1,0 +1,366 @@
+"""How the methods of the store are called: by the names of their parameters, or as is said here."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sync_engine.model.audit import AuditEntry
+from sync_engine.model.batch import LooseChild, Reject
+from sync_engine.model.clock import SystemClock
+from sync_engine.model.kpi.periods import DayRange, Granularity
+from sync_engine.model.kpi.rollups import RollupKind, Rollups
+from sync_engine.model.recurring import DueJob, RecurringJob
+from sync_engine.model.run import Advance, ApiUsage, Run
+from sync_engine.model.shop import AccessGrant, ApiBudget, ShopSettings
+from sync_engine.model.shop_change import Merger, ShopChange
+from sync_engine.model.sync_enums import Resource, ShopStatus, SyncErrorCode, SyncState
+from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
+from sync_engine.store.data_exports import DataExport
+from sync_engine.store.leases import Lease
+from sync_engine.store.mongo import Mongo
+from sync_engine.store.store import Store
+from tests.examples import MONDAY, batch, event, line_item, order
+from tests.integration.store.watched_commands import Watcher
+from tests.two_shops import MINE
+
+
+@dataclass(kw_only=True)
+class World:
+    """A database that holds two shops that are alike, seen by one of them."""
+
+    store: Store
+    mongo: Mongo
+    watcher: Watcher
+    uri: str
+    database: str
+    run: Run
+    theirs: dict[str, list[Any]] = field(default_factory=dict)
+
+    def ledger(self, session: Any) -> Any:
+        """Return what notes the changes of orders in a transaction."""
+        return self.store._rollup_writer(MINE).ledger(session)  # noqa: SLF001
+
+    async def in_transaction(self, work: Callable[[Any], Any]) -> None:
+        async with self.mongo.transactions() as transactions:
+            await transactions.atomically(work)
+
+
+def arguments(world: World) -> dict[str, Any]:
+    """Return what a parameter of this name is given, whatever the method."""
+    shop = world.run.shop
+    job = DueJob(shop=shop, job=RecurringJob.INCREMENTAL, due_at=MONDAY, fence=0, failures=0)
+    lease = Lease(shop=shop, name="sync", holder="nobody", fence=0, until=MONDAY)
+    step = Advance(now=MONDAY)
+    export = DataExport(
+        id="2",
+        shop=shop,
+        customer_id=1,
+        request=1,
+        asked_at=MONDAY,
+        made_at=MONDAY,
+        is_empty=True,
+    )
+    delta = Rollups()
+    delta.add(RollupKind.COUNTRIES, "2026-11-02", "DE", [1, Decimal("1.00")])
+    return {
+        "shop": shop,
+        "domain": shop,
+        "domains": [shop],
+        "only": shop,
+        "run": world.run,
+        "run_id": world.run.id,
+        "fence": 7,
+        "state": SyncState.FAILED,
+        "resource": Resource.ORDERS,
+        "step": step,
+        "usage": ApiUsage(),
+        "message": None,
+        "now": MONDAY,
+        "at": MONDAY,
+        "observed_at": MONDAY,
+        "until": 10,
+        "first": 2,
+        "limit": 10,
+        "after": 0,
+        "seconds": 1.0,
+        "clock": SystemClock(),
+        "number": 1,
+        "to": 2,
+        "numbers": [1, 2],
+        "products": [1],
+        "variants": [1],
+        "export_id": "gid://shopify/BulkOperation/1",
+        "parent_ids": [1, 99],
+        "records": {},
+        "children": [LooseChild(parent_id=99, child=line_item(98))],
+        "joined": {},
+        "loose_children": [LooseChild(parent_id=1, child=line_item(97))],
+        "may_lack_children": True,
+        "wanted": None,
+        "reverse": False,
+        "ids": ["x"],
+        "batch": batch(order(1), deleted=(5,)),
+        "rejects": [REJECT],
+        "session": None,
+        "name": "other",
+        "holder": "nobody",
+        "lease": lease,
+        "job": job,
+        "next_in": timedelta(hours=1),
+        "intervals": {RecurringJob.INCREMENTAL: timedelta(hours=1)},
+        "first_after": {RecurringJob.INCREMENTAL: timedelta(hours=1)},
+        "entry_id": "2",
+        "what": "x",
+        "details": {},
+        "scopes": [],
+        "token_id": "x",
+        "text": "echo_x_y",
+        "state_": "x",
+        "grant": AccessGrant(access_token="x"),
+        "settings": ShopSettings(),
+        "reason": "x",
+        "left_at": MONDAY,
+        "status": ShopStatus.ACTIVE,
+        "budget": ApiBudget(graphql=None, rest=None, as_of=MONDAY),
+        "synced_through": {Resource.ORDERS: MONDAY},
+        "generation": 1,
+        "delta": delta,
+        "kind": RollupKind.SALES,
+        "ledger": None,
+        "days": NOVEMBER,
+        "granularity": Granularity.WEEK,
+        "entry": AuditEntry(id="2", shop=shop, what="x", who="x", at=MONDAY),
+        "since": MONDAY,
+        "export": export,
+        "document": b"x",
+        "customer_id": 7,
+        "tags": ["x"],
+        "pattern": "alpha",
+        "resource_id": "gid://shopify/Order/1",
+        "day": MONDAY.date(),
+        "operations": 1,
+        "orders": {1: order(1)},
+        "outcomes": [EventOutcome(event_id="w1", status=WebhookEventStatus.PROCESSED)],
+        "change": ShopChange(
+            resource=Resource.ORDERS,
+            batch=batch(order(1, name="changed"), deleted=(4,), export_id=None, checkpoint={}),
+            mergers=(Merger(removed=1, kept=2),),
+        ),
+    }
+
+
+# Optional parameters without which a method would look across shops, which is then a caller's wish.
+ALWAYS_GIVEN = {
+    "ApiTokenRepository.list": {"shop"},
+    "DataExports.list": {"shop"},
+    "ShopRepository.page": {"only"},
+    "ShopRepository.count": {"only"},
+}
+
+_RECURRING = {"job": RecurringJob.INCREMENTAL}
+OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
+    "Timetable.due_at": _RECURRING,
+    "Timetable.hasten": _RECURRING,
+    "EngagementRepository.of_shop": {"since": MONDAY.date()},
+    "OrderReferences.customers_of": {"orders": [1, 2]},
+}
+
+NOVEMBER = DayRange(first=date(2026, 11, 1), last=date(2026, 11, 30))
+REJECT = Reject(
+    code=SyncErrorCode.MALFORMED_RECORD, message="malformed", resource_id=None, payload=None
+)
+
+Call = Callable[[World, Any], Awaitable[Any]]
+
+
+async def _profile(world: World) -> Any:
+    shop = await world.store.shops.get(MINE)
+    assert shop is not None
+    return shop.profile
+
+
+async def _add_event(world: World, intake: Any) -> None:
+    del world
+    async with intake.open():
+        await intake.add(event(9, MINE))
+
+
+async def _commit(world: World, writer: Any) -> None:
+    if writer._kind.resource is Resource.ORDERS:  # noqa: SLF001
+        sealed = await writer.seal(batch(order(1, name="again"), order(50), deleted=(3,)))
+        await writer.commit(world.run, sealed, Advance(now=MONDAY))
+
+
+async def _seal(world: World, writer: Any) -> None:
+    del world
+    if writer._kind.resource is Resource.ORDERS:  # noqa: SLF001
+        await writer.seal(batch(order(1)))
+
+
+async def _put(world: World, changes: Any) -> None:
+    if changes._kind.resource is not Resource.ORDERS:  # noqa: SLF001
+        return
+    async with world.store.writers(MINE) as writers:
+        sealed = await writers.batches[Resource.ORDERS].seal(batch(order(2, name="put")))
+    await world.in_transaction(
+        lambda session: changes.put(
+            sealed, session, world.ledger(session), joined={}, may_lack_children=False
+        )
+    )
+
+
+async def _connect(world: World, shops: Any) -> None:
+    await shops.connect(await _profile(world), AccessGrant(access_token="x"), [], now=MONDAY)
+
+
+async def _save_profile(world: World, shops: Any) -> None:
+    await shops.save_profile(MINE, await _profile(world), [])
+
+
+async def _page(world: World, reader: Any) -> None:
+    del world
+    for sort in reader.sorts:
+        page = await reader.page(None, sort=sort, reverse=True, first=2)
+        await reader.page(None, sort=sort, reverse=True, first=2, after=page.items[-1].cursor)
+
+
+async def _join(world: World, late: Any) -> None:
+    records = {99: order(99)}
+    await world.in_transaction(
+        lambda session: late.join_waiting("gid://shopify/BulkOperation/1", records, session)
+    )
+
+
+async def _place(world: World, late: Any) -> None:
+    if late._kind.resource is not Resource.ORDERS:  # noqa: SLF001
+        return
+    children = [LooseChild(parent_id=parent, child=line_item(97)) for parent in (1, 99)]
+    await world.in_transaction(
+        lambda session: late.place(
+            "gid://shopify/BulkOperation/1", children, MONDAY, session, world.ledger(session)
+        )
+    )
+
+
+async def _lock(world: World, _: Any) -> None:
+    await world.in_transaction(lambda session: world.ledger(session).lock())
+
+
+async def _orders_where(world: World, _: Any) -> None:
+    await world.in_transaction(
+        lambda session: world.ledger(session).orders_where({"customer_id": 1})
+    )
+
+
+async def _settle(world: World, _: Any) -> None:
+    async def work(session: Any) -> None:
+        ledger = world.ledger(session)
+        ledger.note(77, None, order(77, customer_id=1))
+        await ledger.settle()
+
+    await world.in_transaction(work)
+
+
+async def _save_state(world: World, states: Any) -> None:
+    async def work(session: Any) -> None:
+        await states.save(await states.lock(session), session)
+
+    await world.in_transaction(work)
+
+
+async def _announce(world: World, states: Any) -> None:
+    async def work(session: Any) -> None:
+        await states.announce(await states.lock(session), ["2026-11-02"], session)
+
+    await world.in_transaction(work)
+
+
+async def _differences(world: World, _: Any) -> None:
+    await world.store.compare_rollups(MINE)
+
+
+async def _catch_up(world: World, feed: Any) -> None:
+    del world
+    with feed.listen(MINE):
+        await feed.catch_up()
+
+
+async def _write_now(world: World, importing: Any) -> None:
+    del world
+    importing._batches = 1_000  # noqa: SLF001
+    await importing.write_now_and_then()
+
+
+async def _committed(world: World, writer: Any) -> None:
+    if writer._importing is not None:  # noqa: SLF001
+        writer._importing._batches = 1_000  # noqa: SLF001
+        async with world.mongo.transactions() as transactions:
+            ledger = writer.ledger(transactions)
+            await writer.committed(ledger)
+
+
+async def _use_state(world: World, states: Any) -> None:
+    del world
+    await states.use(MINE, "another", now=MONDAY)
+
+
+async def _set_status(world: World, shops: Any) -> None:
+    del world
+    await shops.set_status(MINE, ShopStatus.SUSPENDED, reason=None, now=MONDAY)
+
+
+SPECIAL: dict[str, Call] = {
+    "BatchWriter.commit": _commit,
+    "BatchWriter.seal": _seal,
+    "EventIntake.add": _add_event,
+    "InstallStates.use": _use_state,
+    "LateChildren.join_waiting": _join,
+    "LateChildren.place": _place,
+    "OrderLedger.lock": _lock,
+    "OrderLedger.orders_where": _orders_where,
+    "OrderLedger.settle": _settle,
+    "RecordChanges.put": _put,
+    "RecordReader.page": _page,
+    "RollupComparison.differences": _differences,
+    "RollupImport.write_now_and_then": _write_now,
+    "RollupStates.announce": _announce,
+    "RollupWriter.committed": _committed,
+    "RollupStates.save": _save_state,
+    "RunFeed.catch_up": _catch_up,
+    "ShopRepository.connect": _connect,
+    "ShopRepository.save_profile": _save_profile,
+    "ShopRepository.set_status": _set_status,
+}
+
+
+async def call(world: World, instance: Any, method: str, *, is_context: bool) -> None:
+    """Call a method of an instance with what the names of its parameters ask for."""
+    special = SPECIAL.get(method)
+    if special is not None:
+        await special(world, instance)
+        return
+    bound = getattr(instance, method.partition(".")[2])
+    known = arguments(world) | OTHERWISE_GIVEN.get(method, {})
+    given: dict[str, Any] = {}
+    for name, parameter in inspect.signature(bound).parameters.items():
+        if parameter.default is inspect.Parameter.empty or name in ALWAYS_GIVEN.get(method, ()):
+            assert name in known, f"say in SPECIAL how {method} is called: what is {name!r}?"
+            given[name] = known[name]
+    if "session" in given:
+
+        async def within(session: Any) -> None:
+            more = {"session": session, "ledger": world.ledger(session)}
+            await bound(**(given | {name: each for name, each in more.items() if name in given}))
+
+        await world.in_transaction(within)
+    elif is_context:
+        async with bound(**given):
+            pass
+    elif inspect.isasyncgenfunction(inspect.unwrap(bound)):
+        async for _ in bound(**given):
+            pass
+    else:
+        await bound(**given)
