@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sync_engine.model.archive import ArchivePart
 from sync_engine.model.audit import AuditEntry
 from sync_engine.model.batch import LooseChild, Reject
 from sync_engine.model.clock import SystemClock
@@ -140,6 +141,8 @@ def arguments(world: World) -> dict[str, Any]:
         "tags": ["x"],
         "pattern": "alpha",
         "resource_id": "gid://shopify/Order/1",
+        "part": PART,
+        "before": MONDAY + timedelta(days=1),
         "day": MONDAY.date(),
         "operations": 1,
         "orders": {1: order(1)},
@@ -169,6 +172,12 @@ OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
 }
 
 NOVEMBER = DayRange(first=date(2026, 11, 1), last=date(2026, 11, 30))
+PART = ArchivePart(
+    month="2026-11",
+    number=1,
+    created_from=MONDAY,
+    created_until=MONDAY + timedelta(days=1),
+)
 REJECT = Reject(
     code=SyncErrorCode.MALFORMED_RECORD, message="malformed", resource_id=None, payload=None
 )
@@ -198,6 +207,29 @@ async def _seal(world: World, writer: Any) -> None:
     del world
     if writer._kind.resource is Resource.ORDERS:  # noqa: SLF001
         await writer.seal(batch(order(1)))
+
+
+def _moving(method: str) -> "Call":
+    """Return what moves orders to the archive, and back for the method that does so."""
+
+    async def move(world: World, _: Any) -> None:
+        lease = await world.store.leases.acquire(MINE, "archive", holder="here", seconds=60)
+        assert lease is not None
+        rows = await world.store.archivable(MINE).whole(since=MONDAY, before=PART.created_until)
+        assert rows
+        async with world.store.order_mover(lease) as mover:
+            mover._runs = mover._orders  # noqa: SLF001 - none of which is a run under way
+            match method:
+                case "save" | "remove":
+                    await getattr(mover, method)(PART)
+                case "forget_customer":
+                    await mover.forget_customer(1)
+                case _:
+                    assert await mover.take_away(rows, now=MONDAY) == len(rows)
+                    assert await mover.bring_back(rows) == len(rows)
+        await world.store.leases.release(lease)
+
+    return move
 
 
 async def _put(world: World, changes: Any) -> None:
@@ -322,6 +354,10 @@ SPECIAL: dict[str, Call] = {
     "OrderLedger.lock": _lock,
     "OrderLedger.orders_where": _orders_where,
     "OrderLedger.settle": _settle,
+    **{
+        f"OrderMover.{name}": _moving(name)
+        for name in ("save", "remove", "take_away", "bring_back", "forget_customer")
+    },
     "RecordChanges.put": _put,
     "RecordReader.page": _page,
     "RollupComparison.differences": _differences,

@@ -57,7 +57,7 @@ NO_REPOSITORIES = {
     "EmbeddedMongod": "a process",
     "DirectoryLock": "a file",
 }
-MADE_FOR_A_TRANSACTION = ("OrderLedger", "RollupComparison")
+MADE_FOR_A_TRANSACTION = ("OrderLedger", "OrderMover", "RollupComparison")
 NO_COMMANDS = {
     "RollupFeed.catch_up": "wakes in memory those who then ask for their shop",
     "ShopFeed.catch_up": "forgets what is held in memory",
@@ -132,6 +132,8 @@ async def instances(store: Store) -> AsyncIterator[dict[str, list[Any]]]:
         for whole in (
             store,
             store.shop(MINE),
+            store.archivable(MINE),
+            store.archive_catalogue(MINE),
             await stack.enter_async_context(store.writers(MINE)),
             await stack.enter_async_context(store.changes(MINE)),
             await stack.enter_async_context(store.rollup_builder(MINE)),
