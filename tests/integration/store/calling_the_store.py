@@ -93,6 +93,7 @@ def arguments(world: World) -> dict[str, Any]:
         "numbers": [1, 2],
         "products": [1],
         "variants": [1],
+        "operation_id": "gid://shopify/BulkOperation/1",
         "export_id": "gid://shopify/BulkOperation/1",
         "parent_ids": [1, 99],
         "records": {},
@@ -130,6 +131,8 @@ def arguments(world: World) -> dict[str, Any]:
         "generation": 1,
         "delta": delta,
         "kind": RollupKind.SALES,
+        "content": {},
+        "version": 0,
         "ledger": None,
         "days": NOVEMBER,
         "granularity": Granularity.WEEK,
@@ -230,6 +233,12 @@ def _moving(method: str) -> "Call":
         await world.store.leases.release(lease)
 
     return move
+
+
+async def _note_writer(world: World, leases: Any) -> None:
+    del world
+    lease = await leases.acquire(MINE, "writing", holder="here", seconds=60)
+    await leases.note_writer(lease, "key")
 
 
 async def _put(world: World, changes: Any) -> None:
@@ -351,6 +360,7 @@ SPECIAL: dict[str, Call] = {
     "InstallStates.use": _use_state,
     "LateChildren.join_waiting": _join,
     "LateChildren.place": _place,
+    "LeaseRepository.note_writer": _note_writer,
     "OrderLedger.lock": _lock,
     "OrderLedger.orders_where": _orders_where,
     "OrderLedger.settle": _settle,

@@ -134,6 +134,7 @@ async def instances(store: Store) -> AsyncIterator[dict[str, list[Any]]]:
             store.shop(MINE),
             store.archivable(MINE),
             store.archive_catalogue(MINE),
+            store.budget_books(MINE, "graphql"),
             await stack.enter_async_context(store.writers(MINE)),
             await stack.enter_async_context(store.changes(MINE)),
             await stack.enter_async_context(store.rollup_builder(MINE)),
