@@ -10,7 +10,6 @@ Source: help.shopify.com, "Sales reports" and "Sales finance report" (gross sale
 returns, net sales, shipping, taxes, total sales); ``docs/kpis.md`` says each with what differs.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -23,6 +22,7 @@ from sync_engine.model.kpi.rollups import Amount, CellKey, RollupKind, Rollups, 
 UNKNOWN = "unknown"
 """The country of an order without a shipping address, the channel of one without a source."""
 
+_ZERO = Decimal(0)
 NEVER = 0
 """In the place of the days since the last time: there was none."""
 
@@ -31,32 +31,34 @@ def add_order(rollups: Rollups, order: Sold, zone: tzinfo, *, sign: int = 1) -> 
     """Add what an order contributes by itself; with -1, take it out again."""
     if order.test:
         return
-    products: defaultdict[CellKey, list[Amount]] = defaultdict(lambda: [0, Decimal(0), 0])
-    units = 0
-    gross = discounts = Decimal(0)
+    units, gross, discounts = 0, _ZERO, _ZERO
+    products: dict[CellKey, list[Amount]] = {}
     for line in order.line_items:
-        line_gross = line.unit_price * line.quantity
-        units += line.quantity
+        quantity, discount = line.quantity, line.total_discount
+        line_gross = line.unit_price * quantity
+        units += quantity
         gross += line_gross
-        discounts += line.total_discount
-        cell = products[line.title if line.product_id is None else line.product_id]
-        cell[0] += sign * line.quantity
-        cell[1] += sign * (line_gross - line.total_discount)
-        cell[2] = sign
+        discounts += discount
+        key = line.title if line.product_id is None else line.product_id
+        cell = products.get(key)
+        if cell is None:
+            products[key] = [quantity, line_gross - discount, 1]
+        else:
+            cell[0] += quantity
+            cell[1] += line_gross - discount
     tax = order.total_tax
-    on_top = Decimal(0) if order.taxes_included else tax
-    sold_on = local_day(order.processed_at, zone)
+    on_top = _ZERO if order.taxes_included else tax
+    day = local_day(order.processed_at, zone)
     figures: list[Amount] = [
-        *(sign, sign * units, sign * gross, sign * discounts, Decimal(0)),
-        *(sign * order.shipping_charged, sign * tax, sign * on_top, Decimal(0)),
+        *(1, units, gross, discounts, _ZERO, order.shipping_charged, tax, on_top, _ZERO)
     ]
-    rollups.add(RollupKind.SALES, sold_on, 0, figures)
-    net = sign * (gross - discounts)
-    country, channel = order.country_code or UNKNOWN, order.source_name or UNKNOWN
-    rollups.add(RollupKind.COUNTRIES, sold_on, country, [sign, net])
-    rollups.add(RollupKind.CHANNELS, sold_on, channel, [sign, net])
-    for key, amounts in products.items():
-        rollups.add(RollupKind.PRODUCTS, sold_on, key, amounts)
+    net = gross - discounts
+    add = rollups.add
+    add(RollupKind.SALES, day, 0, figures, sign)
+    add(RollupKind.COUNTRIES, day, order.country_code or UNKNOWN, [1, net], sign)
+    add(RollupKind.CHANNELS, day, order.source_name or UNKNOWN, [1, net], sign)
+    for key, cell in products.items():
+        add(RollupKind.PRODUCTS, day, key, cell, sign)
     if order.refunds:
         _add_refunds(rollups, order, zone, sign)
 
@@ -71,24 +73,22 @@ def _add_refunds(rollups: Rollups, order: Sold, zone: tzinfo, sign: int) -> None
     for refund in order.refunds:
         day = local_day(refund.created_at, zone)
         days.append(day)
-        back = tax = Decimal(0)
+        back, tax = _ZERO, refund.shipping_tax
         for line in refund.line_items:
             back += line.subtotal
             tax += line.tax
             key = product_of.get(line.line_item_id, "")  # its line is still to come
-            rollups.add(RollupKind.PRODUCTS, day, key, [0, -sign * line.subtotal, 0])
-        tax += refund.shipping_tax
-        on_top = Decimal(0) if order.taxes_included else tax
+            rollups.add(RollupKind.PRODUCTS, day, key, [0, -line.subtotal, 0], sign)
+        on_top = _ZERO if order.taxes_included else tax
+        adjustment = refund.adjustment + refund.adjustment_tax
         figures: list[Amount] = [
-            *(0, 0, Decimal(0), Decimal(0), sign * back, -sign * refund.shipping, -sign * tax),
-            -sign * on_top,
-            -sign * (refund.adjustment + refund.adjustment_tax),
+            *(0, 0, _ZERO, _ZERO, back, -refund.shipping, -tax, -on_top, -adjustment)
         ]
-        rollups.add(RollupKind.SALES, day, 0, figures)
-        rollups.add(RollupKind.COUNTRIES, day, country, [0, -sign * back])
-        rollups.add(RollupKind.CHANNELS, day, channel, [0, -sign * back])
+        rollups.add(RollupKind.SALES, day, 0, figures, sign)
+        rollups.add(RollupKind.COUNTRIES, day, country, [0, -back], sign)
+        rollups.add(RollupKind.CHANNELS, day, channel, [0, -back], sign)
     for day, gap in _gaps(days):
-        rollups.add(RollupKind.REFUNDED, day, gap, [sign])
+        rollups.add(RollupKind.REFUNDED, day, gap, [1], sign)
 
 
 def add_customer(rollups: Rollups, visits: Sequence[Visit], zone: tzinfo, *, sign: int = 1) -> None:
@@ -101,18 +101,16 @@ def add_customer(rollups: Rollups, visits: Sequence[Visit], zone: tzinfo, *, sig
     net_by_day: dict[str, Decimal] = {}
     for visit in visits:
         day = local_day(visit.at, zone)
-        net_by_day[day] = net_by_day.get(day, Decimal(0)) + visit.net_sold
+        net_by_day[day] = net_by_day.get(day, _ZERO) + visit.net_sold
     cohort, month = min(net_by_day)[:7], ""
     for day, gap in _gaps(net_by_day):
-        rollups.add(RollupKind.VISITS, day, gap, [sign])
-        is_first_of_month = day[:7] != month
+        rollups.add(RollupKind.VISITS, day, gap, [1], sign)
+        is_first_of_month = int(day[:7] != month)
         month = day[:7]
-        rollups.add(
-            RollupKind.COHORTS, day, cohort, [sign * is_first_of_month, sign * net_by_day[day]]
-        )
+        rollups.add(RollupKind.COHORTS, day, cohort, [is_first_of_month, net_by_day[day]], sign)
     for visit in visits:
         for at, amount in visit.returns:
-            rollups.add(RollupKind.COHORTS, local_day(at, zone), cohort, [0, -sign * amount])
+            rollups.add(RollupKind.COHORTS, local_day(at, zone), cohort, [0, -amount], sign)
 
 
 def _gaps(days: Iterable[str]) -> list[tuple[str, int]]:

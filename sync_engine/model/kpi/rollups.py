@@ -89,8 +89,12 @@ class Rollups:
         full = {place: _full(cells) for place, cells in self._cells.items()}
         return {place: cells for place, cells in full.items() if cells}
 
-    def add(self, kind: RollupKind, period: str, key: CellKey, amounts: list[Amount]) -> None:
-        """Add to a cell; the list becomes the cell's own."""
+    def add(
+        self, kind: RollupKind, period: str, key: CellKey, amounts: list[Amount], sign: int = 1
+    ) -> None:
+        """Add to a cell, or with -1 take from it; the list becomes the cell's own."""
+        if sign != 1:
+            amounts = [sign * amount for amount in amounts]
         cells = self._cells.get((kind, period))
         if cells is None:
             self._cells[kind, period] = {key: amounts}

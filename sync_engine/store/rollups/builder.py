@@ -33,7 +33,7 @@ from sync_engine.store.rollups.state import (
 from sync_engine.store.scoped import ScopedCollection
 
 _ORDERS_AT_ONCE = 2_000
-_VISITS_AT_ONCE = 20_000
+_VISITS_AT_ONCE = 50_000
 _READERS_ARE_DONE_AFTER = timedelta(minutes=2)
 
 

@@ -6,15 +6,24 @@ Should the process die, the state still says so, and the rollups are filled anew
 """
 
 import secrets
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
+from sync_engine.model.kpi.calendar import zone_of
+from sync_engine.model.kpi.definitions import add_order
+from sync_engine.model.kpi.facts import Sold
 from sync_engine.model.kpi.rollups import CUSTOMER_KINDS, Rollups, exactly
 from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.rollups.cells import RollupCells, days_of
 from sync_engine.store.rollups.state import Generation, RollupStates, with_new_generation
 from sync_engine.store.scoped import ScopedCollection
+
+Change = tuple[Sold | None, Sold | None]
+"""An order as it was before a write, and as it is after it."""
+
+Changes = Mapping[int, Change]
 
 _FEW_ORDERS = 2_000
 _BATCHES_AT_ONCE = 100
@@ -40,6 +49,7 @@ class RollupImport:
         self._held = Rollups()
         self._batches = 0
         self._is_in_doubt = False
+        self._zone: tzinfo = UTC
 
     async def begin(self, *, now: datetime) -> None:
         """Begin to hold back, where few orders are stored and many may be about to come.
@@ -55,7 +65,7 @@ class RollupImport:
         async def attempt(session: Session) -> str | None:
             state = await self._states.locked(session)
             shown = state.shown
-            if shown.import_token is not None:
+            if shown.import_token is not None or shown.timezone != timezone:
                 await self._states.save(with_new_generation(state, timezone, now), session)
                 return None
             if not shown.is_complete:
@@ -68,6 +78,7 @@ class RollupImport:
             await self._states.save(changed, session)
             return token
 
+        self._zone = zone_of(timezone)
         self.token = await self._transactions.atomically(attempt)
 
     def holds_back(self, generation: Generation) -> bool:
@@ -79,11 +90,12 @@ class RollupImport:
         self._is_in_doubt = True
 
     @exactly
-    def hold(self, delta: Rollups | None) -> None:
+    def hold(self, changes: Changes | None) -> None:
         """Hold back what a batch contributes, now that it is committed."""
         self._is_in_doubt = False
-        if delta is not None:
-            self._held.add_rollups(delta)
+        if changes is not None:
+            for change in changes.values():
+                add_change(self._held, change, self._zone)
             self._batches += 1
 
     async def write_now_and_then(self) -> None:
@@ -119,3 +131,12 @@ class RollupImport:
         await self._transactions.atomically(attempt)
         self._held = Rollups()
         self._batches = 0
+
+
+def add_change(rollups: Rollups, change: Change, zone: tzinfo) -> None:
+    """Add what the change of an order changes of what it contributes by itself."""
+    before, after = change
+    if before is not None:
+        add_order(rollups, before, zone, sign=-1)
+    if after is not None:
+        add_order(rollups, after, zone)

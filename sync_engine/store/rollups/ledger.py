@@ -8,18 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import tzinfo
 
 from sync_engine.model.kpi.calendar import zone_of
-from sync_engine.model.kpi.definitions import add_customer, add_order
+from sync_engine.model.kpi.definitions import add_customer
 from sync_engine.model.kpi.facts import OrderFacts, Sold, Visit, visit_of
 from sync_engine.model.kpi.rollups import Place, Rollups, exactly
 from sync_engine.store.mongo import Session
 from sync_engine.store.records.refusals import RacedError
 from sync_engine.store.rollups.cells import RollupCells, days_of
 from sync_engine.store.rollups.facts import ORDER_FIELDS, VISIT_FIELDS, decode_facts, decode_visit
-from sync_engine.store.rollups.importing import RollupImport
+from sync_engine.store.rollups.importing import Change, Changes, RollupImport, add_change
 from sync_engine.store.rollups.state import Generation, RollupState, RollupStates
 from sync_engine.store.scoped import ScopedCollection
-
-_Change = tuple[Sold | None, Sold | None]
 
 
 class OrderLedger:
@@ -35,13 +33,13 @@ class OrderLedger:
     ) -> None:
         """Begin with no changes."""
         self._importing = importing
-        self._held: Rollups | None = None
+        self._held: Changes | None = None
         self._states = states
         self._cells = cells
         self._orders = orders
         self._session = session
         self._state: RollupState | None = None
-        self._changes: dict[int, _Change] = {}
+        self._changes: dict[int, Change] = {}
 
     async def lock(self) -> RollupState:
         """Take the turn to write rollups; best first of all in a transaction. Idempotent.
@@ -82,19 +80,18 @@ class OrderLedger:
                 before = _as_before(after, changes)
         changed: Collection[Place] = ()
         for generation in state.generations:
-            delta = _difference(generation, changes, before, after)
             if self._importing is not None and self._importing.holds_back(generation):
-                self._held = delta
+                self._held = changes  # of orders: an import leaves customers to a scan
                 continue
-            delta.add_product_months()
+            delta = _difference(generation, changes, before, after)
             places = await self._cells.add(generation.number, delta, self._session)
             if generation is state.shown:
                 changed = places
         await self._states.announce(state, days_of(changed), self._session)
 
     @property
-    def held_back(self) -> Rollups | None:
-        """What an import holds back of this, once it is committed."""
+    def held_back(self) -> Changes | None:
+        """The changes that an import holds back, once they are committed."""
         return self._held
 
     async def _visits(self, customers: Iterable[int]) -> dict[int, dict[int, Visit]]:
@@ -116,7 +113,7 @@ def _visit(order: Sold | None) -> tuple[int | None, Visit | None]:
 
 
 @exactly
-def _moved_customers(changes: Iterable[_Change]) -> set[int]:
+def _moved_customers(changes: Iterable[Change]) -> set[int]:
     """Return the customers whose visits the changes touch."""
     moved: set[int | None] = set()
     for before, after in changes:
@@ -128,7 +125,7 @@ def _moved_customers(changes: Iterable[_Change]) -> set[int]:
 
 @exactly
 def _as_before(
-    after: Mapping[int, Mapping[int, Visit]], changes: Mapping[int, _Change]
+    after: Mapping[int, Mapping[int, Visit]], changes: Changes
 ) -> dict[int, dict[int, Visit]]:
     """Return the visits of the same customers as they were before the changes."""
     before = {customer: dict(visits) for customer, visits in after.items()}
@@ -146,7 +143,7 @@ def _as_before(
 @exactly
 def _difference(
     generation: Generation,
-    changes: Mapping[int, _Change],
+    changes: Changes,
     before: Mapping[int, Mapping[int, Visit]],
     after: Mapping[int, Mapping[int, Visit]],
 ) -> Rollups:
@@ -154,9 +151,8 @@ def _difference(
     delta = Rollups()
     for number, change in changes.items():
         if number <= generation.orders_through:
-            for order, sign in zip(change, (-1, 1), strict=True):
-                if order is not None:
-                    add_order(delta, order, zone, sign=sign)
+            add_change(delta, change, zone)
+    delta.add_product_months()
     for visits, sign in ((before, -1), (after, 1)):
         for customer, orders in visits.items():
             if customer <= generation.customers_through:
