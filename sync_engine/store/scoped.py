@@ -83,11 +83,12 @@ class ScopedCollection:
         *,
         where: Filter | None = None,
         is_by_id: bool = False,
+        session: Session | None = None,
     ) -> AsyncIterator[Document]:
         """Return a cursor over what a pipeline makes of those documents that match."""
         options: Document = {"hint": {"_id": 1}} if is_by_id else {}
         match = {"$match": self._within(where or {})}
-        return self._collection.aggregate([match, *stages], **options)
+        return self._collection.aggregate([match, *stages], session=session, **options)
 
     async def count(
         self, condition: Filter, *, limit: int | None = None, session: Session | None = None

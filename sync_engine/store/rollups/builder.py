@@ -11,13 +11,12 @@ import msgspec
 
 from sync_engine.model.kpi.calendar import zone_of
 from sync_engine.model.kpi.rollups import Rollups
-from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session, Transactions
 from sync_engine.store.records.kind import document_id
 from sync_engine.store.rollups.cells import RollupCells, days_of
+from sync_engine.store.rollups.customer_visits import CustomerVisits
 from sync_engine.store.rollups.facts import (
     ORDER_FIELDS,
-    VISIT_FIELDS,
     known_order,
     rollups_of_customers,
     rollups_of_orders,
@@ -123,29 +122,11 @@ class RollupBuilder:
     async def _take_customers(
         self, generation: Generation, session: Session
     ) -> tuple[Generation, Rollups]:
-        documents = await self._visits_of(
-            {"customer_id": {"$gt": generation.customers_through}}, session, _VISITS_AT_ONCE
-        )
-        through = ALL
-        if len(documents) == _VISITS_AT_ONCE:  # the last customer may have more
-            last = documents[-1]["customer_id"]
-            whole = [each for each in documents if each["customer_id"] < last]
-            documents = whole or await self._visits_of({"customer_id": last}, session)
-            through = documents[-1]["customer_id"]
+        customers = CustomerVisits(self._orders, session)
+        visits, last = await customers.after(generation.customers_through, limit=_VISITS_AT_ONCE)
+        through = ALL if last is None else last
         filled = msgspec.structs.replace(generation, customers_through=through)
-        return filled, rollups_of_customers(documents, zone_of(generation.timezone))
-
-    async def _visits_of(
-        self, condition: Document, session: Session, limit: int = 0
-    ) -> list[Document]:
-        found = self._orders.find(
-            condition,
-            projection=VISIT_FIELDS,
-            sort=[("customer_id", 1)],
-            limit=limit,
-            session=session,
-        )
-        return [document async for document in found]
+        return filled, rollups_of_customers(visits, zone_of(generation.timezone))
 
     async def _conclude(self, state: RollupState, session: Session, now: datetime) -> bool:
         """Show the newest generation, which is complete; returns False: all is done."""

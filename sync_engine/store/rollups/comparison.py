@@ -1,7 +1,6 @@
 """Compares the rollups of a shop with its orders, both as they are at one and the same moment."""
 
 from collections.abc import AsyncIterator
-from itertools import groupby
 
 from sync_engine.model.kpi.calendar import zone_of
 from sync_engine.model.kpi.comparison import Difference, differences
@@ -10,10 +9,10 @@ from sync_engine.store.codec import Document
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Session
 from sync_engine.store.records.kind import document_id
+from sync_engine.store.rollups.customer_visits import CustomerVisits
 from sync_engine.store.rollups.documents import decode, rollup_span
 from sync_engine.store.rollups.facts import (
     ORDER_FIELDS,
-    VISIT_FIELDS,
     known_order,
     rollups_of_customers,
     rollups_of_orders,
@@ -70,22 +69,13 @@ class RollupComparison:
         async for documents in _in_batches(found):
             facts = (order for each in documents if (order := known_order(each)) is not None)
             computed.add_rollups(rollups_of_orders(facts, zone))
-        visits = self._orders.find(
-            {"customer_id": {"$gt": 0}},
-            projection=VISIT_FIELDS,
-            sort=[("customer_id", 1)],
-            session=self._session,
-        )
-        rest: list[Document] = []  # the last customer may have more in the next batch
-        async for documents in _in_batches(visits):
-            groups = [
-                list(group)
-                for _, group in groupby([*rest, *documents], key=lambda each: each["customer_id"])
-            ]
-            rest = groups.pop()
-            whole = [document for group in groups for document in group]
-            computed.add_rollups(rollups_of_customers(whole, zone))
-        computed.add_rollups(rollups_of_customers(rest, zone))
+        customers, last = CustomerVisits(self._orders, self._session), 0
+        while True:
+            visits, through = await customers.after(last, limit=_AT_ONCE)
+            computed.add_rollups(rollups_of_customers(visits, zone))
+            if through is None:
+                break
+            last = through
         return computed
 
 

@@ -120,7 +120,8 @@ def _columns(*names: str, money: str = "net_sales") -> _Form:
     """Return the form of cells in columns: the keys, and one list for each of their numbers."""
 
     def write(cells: Cells) -> Document:
-        keys = sorted(cells, key=_key_order)
+        numbers = sorted(key for key in cells if isinstance(key, int))
+        keys: list[CellKey] = [*numbers, *sorted(key for key in cells if isinstance(key, str))]
         columns = zip(*(cells[key] for key in keys), strict=True)
         document: Document = {"keys": keys}
         for name, column in zip(names, columns, strict=True):
@@ -135,10 +136,6 @@ def _columns(*names: str, money: str = "net_sales") -> _Form:
         return {key: list(row) for key, row in zip(document["keys"], rows, strict=True)}
 
     return _Form(write, read)
-
-
-def _key_order(key: CellKey) -> tuple[bool, CellKey]:
-    return isinstance(key, str), key
 
 
 def _plain(amount: Amount) -> object:

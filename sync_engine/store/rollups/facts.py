@@ -1,8 +1,7 @@
 """What is read of stored orders where only the rollups need them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
-from itertools import groupby
 
 from sync_engine.model.kpi.definitions import add_customer, add_order
 from sync_engine.model.kpi.facts import OrderFacts, Visit
@@ -66,10 +65,9 @@ def rollups_of_orders(orders: Iterable[OrderFacts], zone: tzinfo) -> Rollups:
 
 
 @exactly
-def rollups_of_customers(documents: Iterable[Document], zone: tzinfo) -> Rollups:
-    """Return what customers contribute, from the visits of each, one customer after the other."""
+def rollups_of_customers(customers: Iterable[Sequence[Visit]], zone: tzinfo) -> Rollups:
+    """Return what customers contribute, from all the visits of each."""
     rollups = Rollups()
-    for _, visits in groupby(documents, key=lambda document: document["customer_id"]):
-        counted = [visit for each in visits if (visit := decode_visit(each)) is not None]
-        add_customer(rollups, counted, zone)
+    for visits in customers:
+        add_customer(rollups, visits, zone)
     return rollups

@@ -27,7 +27,7 @@ Changes = Mapping[int, Change]
 
 _FEW_ORDERS = 2_000
 _BATCHES_AT_ONCE = 100
-_MOST_CELLS = 200_000
+_MOST_CELLS = 100_000
 
 
 class RollupImport:
@@ -113,22 +113,22 @@ class RollupImport:
         self.token = None
 
     async def _write(self, *, is_last: bool) -> None:
-        contributed = Rollups()
-        contributed.add_rollups(self._held)
-        contributed.add_product_months()
+        self._is_in_doubt = True  # until it is written; a second time it would not be the same
+        self._held.add_product_months()
 
         async def attempt(session: Session) -> None:
             state = await self._states.locked(session)
             shown = state.shown
             if not self.holds_back(shown):  # it was built anew by somebody else
                 return
-            changed = await self._cells.add(shown.number, contributed, session)
+            changed = await self._cells.add(shown.number, self._held, session)
             if is_last:
                 whole = msgspec.structs.replace(shown, import_token=None)
                 await self._states.save(state.with_generation(whole), session)
             await self._states.announce(state, days_of(changed), session)
 
         await self._transactions.atomically(attempt)
+        self._is_in_doubt = False
         self._held = Rollups()
         self._batches = 0
 
