@@ -30,7 +30,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import load_settings
 from gateway.cli.running import tune_interpreter
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import (
@@ -40,6 +40,7 @@ from sync_engine.model.sync_enums import (
     SyncState,
     SyncTrigger,
 )
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.shopify.bulk.export_query import Window, export_query
 from sync_engine.store.embedded.server import open_embedded_mongod
 

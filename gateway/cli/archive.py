@@ -10,11 +10,12 @@ from rich.table import Table
 from config.settings import Settings
 from gateway.cli.acting import record_command
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.archive import ArchiveError, ArchivePart
 from sync_engine.model.errors import ArchiveWaitsError
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 if TYPE_CHECKING:  # its library is an optional extra
     from sync_engine.archive.archive import Archive

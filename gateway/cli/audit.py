@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.audit import AuditEntry
 from sync_engine.model.shop_domain import ShopDomain, parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 _PAGE = 250
 

@@ -23,9 +23,9 @@ from gateway.cli.progress_display import progress_display
 from gateway.cli.running import CommandError
 from gateway.cli.serve import serving_gateway
 from gateway.serving import free_port
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.supervision.child import supervised
 
 SHOP = ShopDomain("demo.myshopify.com")

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from config.settings import ArchiveSettings, Settings, setting_values
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.errors import SyncError
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.embedded.binary import find_mongod
 from sync_engine.store.vault import InvalidKeyError, Vault
 

@@ -7,9 +7,10 @@ from rich.table import Table
 
 from config.settings import Settings
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.kpi.comparison import Difference
 from sync_engine.model.shop_domain import ShopDomain, parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 _MOST_SHOWN = 20
 _PRINT_SECONDS = 2.0

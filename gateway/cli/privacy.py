@@ -10,8 +10,8 @@ from rich.table import Table
 from config.settings import Settings
 from gateway.cli.acting import record_command
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.shop_domain import parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 _OWNER_ONLY = 0o600
 

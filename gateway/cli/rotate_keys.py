@@ -7,7 +7,7 @@ from rich.console import Console
 from config.settings import Settings
 from gateway.cli.required_secrets import require_encryption_keys
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.shops import ReencryptionOutcome
 
 

@@ -20,7 +20,8 @@ from gateway.routes.install_cookie import InstallCookie
 from gateway.routes.oauth import OAuthRoutes
 from gateway.serving import listen, serving
 from gateway.worker_app import create_worker_app
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
+from sync_engine.open_engine import Duty, open_engine
 
 
 def gateway_app(settings: Settings, observed: Observatory) -> Starlette:

@@ -7,9 +7,9 @@ from config.settings import Settings
 from gateway.cli.acting import record_command
 from gateway.cli.required_secrets import require_app_credentials, require_encryption_keys
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.shop import AccessGrant, GrantKind, Shop
 from sync_engine.model.shop_domain import parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 _PAGE = 250
 

@@ -7,12 +7,13 @@ from rich.table import Table
 
 from config.settings import Settings
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import BudgetLevel, Shop
 from sync_engine.model.shop_domain import parse_shop_domain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.model.webhook_event import WebhookEventStatus
+from sync_engine.open_engine import Duty, open_engine
 
 _JOBS = {
     RecurringJob.INCREMENTAL: "next incremental sync",

@@ -9,10 +9,10 @@ from gateway.cli.following import follow_run
 from gateway.cli.progress_display import progress_display
 from gateway.cli.required_secrets import require_encryption_keys
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import parse_shop_domain
 from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncStrategy, SyncTrigger
+from sync_engine.open_engine import Duty, open_engine
 
 
 async def sync(

@@ -10,9 +10,9 @@ from rich.table import Table
 from config.settings import Settings
 from gateway.cli.acting import record_command
 from gateway.cli.running import CommandError
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import ApiToken, ViewerScope
 from sync_engine.model.shop_domain import parse_shop_domain
+from sync_engine.open_engine import Duty, open_engine
 
 DEFAULT_SCOPES = (
     ViewerScope.READ_DATA,

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Collection
 
 from config.settings import load_settings
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.webhook_event import EventOutcome
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.mongo import Session
 from sync_engine.store.webhook_events import WebhookEventRepository
 

@@ -6,8 +6,8 @@ import os
 import sys
 
 from config.settings import load_settings
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.webhook_event import WebhookEventStatus
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.store import Store
 from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import Program

@@ -10,7 +10,7 @@ from config.settings import Settings
 from gateway.app import create_app
 from gateway.graphql.limits import Limits
 from gateway.serving import listen, serving
-from sync_engine.engine import Duty, open_engine
+from sync_engine.open_engine import Duty, open_engine
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 
 

@@ -19,13 +19,13 @@ from gateway.cli.doctor import examine
 from gateway.cli.running import CommandError
 from gateway.cli.serve import serving_gateway
 from gateway.cli.shops import remove_shop
-from sync_engine.engine import Duty, open_engine
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.model.errors import FatalError
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import ShopSettings
 from sync_engine.model.shop_change import ShopChange
 from sync_engine.model.sync_enums import Resource
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.schedule.recurring_tasks import RecurringTasks
 from sync_engine.store.store import Store
 from tests.examples import SHOP, batch, connected_shop, order, run_under_way

@@ -10,11 +10,11 @@ import pytest
 from config.settings import Settings, load_settings
 from gateway.cli.serve import serving_gateway
 from gateway.serving import free_port
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncTrigger
 from sync_engine.model.webhook_event import WebhookEventStatus
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.runs.start_run import start_run
 from sync_engine.shopify.bulk.operations import BulkOperations, BulkStatus
 from sync_engine.shopify.throttle.priority import Priority

@@ -29,12 +29,12 @@ from config.settings import Settings, load_settings
 from gateway.app import create_app
 from gateway.graphql.schema import print_schema
 from gateway.serving import free_port, listen, serving
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import MERCHANT_SCOPES, ViewerScope
 from sync_engine.model.run import Advance, Run
 from sync_engine.model.shop_change import ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.store import Store
 from tests.examples import MONDAY, batch, order
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller

@@ -21,8 +21,8 @@ from gateway.access.principal import Principal
 from gateway.graphql.context import Context
 from gateway.graphql.credential_watch import CredentialEnd, credential_end
 from gateway.graphql.loaders.bundle import fresh_loaders
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.access import ViewerScope
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.store import Store
 from tests.examples import MONDAY, SHOP, connected_shop, run_under_way
 from tests.integration.gateway.conftest import OPERATOR_TOKEN

@@ -14,9 +14,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from config.settings import Settings, load_settings
 from gateway.app import create_app
 from gateway.serving import free_port, listen, serving
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.together import together
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.event_intake import EventIntake
 from sync_engine.store.mongo import open_mongo

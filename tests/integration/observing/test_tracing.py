@@ -12,10 +12,10 @@ from gateway.cli.following import follow_run
 from gateway.cli.observing import observatory
 from gateway.observing.observatory import Observatory
 from gateway.observing.tracing import Tracing
-from sync_engine.engine import Duty, open_engine
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncMode, SyncState, SyncTrigger
+from sync_engine.open_engine import Duty, open_engine
 from tests.integration.observing.eventful_day import GUESSES, Day
 from tests.private_data import private_data
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator

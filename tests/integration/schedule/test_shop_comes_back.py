@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from config.settings import load_settings
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
@@ -18,6 +18,7 @@ from sync_engine.model.sync_enums import (
     SyncState,
     SyncTrigger,
 )
+from sync_engine.open_engine import Duty, open_engine
 from sync_engine.schedule.plan_shops import plan_shop
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
 from tests.waiting import ended_run, until

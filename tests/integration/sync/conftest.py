@@ -10,11 +10,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings, load_settings
 from gateway.cli.following import follow_run
-from sync_engine.engine import Duty, Engine, open_engine
+from sync_engine.engine import Engine
 from sync_engine.model.run import Run
 from sync_engine.model.shop import AccessGrant
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import SyncMode, SyncStrategy, SyncTrigger
+from sync_engine.open_engine import Duty, open_engine
 from tests.simulator_process import API_KEY, API_SECRET, Simulator
 
 MakeSettings = Callable[..., Settings]
