@@ -200,6 +200,7 @@ class Engine:
         await self.store.shops.set_status(
             domain, ShopStatus.UNINSTALLED, reason="Disconnected on request.", now=now
         )
+        self.cache.drop(domain)
         await self.store.api_tokens.revoke_all(domain, now=now)
         await self.store.timetable.plan(domain, {}, first_after={})
         return True

@@ -57,7 +57,7 @@ class Context:
             UnauthenticatedError: the credential was revoked since.
             StoreUnavailableError: it cannot be looked up just now.
         """
-        scoped = replace(self, loaders=fresh_loaders(self.engine.store))
+        scoped = replace(self, loaders=fresh_loaders(self.engine))
         if self.socket is not None:
             await scoped.check_caller()
         return scoped
@@ -69,7 +69,7 @@ class Context:
             UnauthenticatedError: the credential was revoked since, or has run out.
             StoreUnavailableError: it cannot be looked up just now.
         """
-        self.loaders = fresh_loaders(self.engine.store)
+        self.loaders = fresh_loaders(self.engine)
         trusted_until = self.checked_at_seconds + _TRUSTED_SECONDS
         is_due = self.engine.clock.monotonic_seconds() >= trusted_until
         if is_due or self.principal.has_expired(self.engine.clock.now()):

@@ -195,7 +195,7 @@ class GraphQLView(GraphQL[Context, None]):
             correlation_id=request.state.correlation_id,
             authorization=request.headers.get("authorization"),
             cookie=self._authenticator.cookie_of(request),
-            loaders=fresh_loaders(engine.store),
+            loaders=fresh_loaders(engine),
             socket=response if isinstance(response, WebSocket) else None,
         )
 

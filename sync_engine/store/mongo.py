@@ -41,10 +41,14 @@ class Mongo:
         """Take an open client; whoever opened it closes it."""
         self._client = client
         self._database = database
+        self._collections: dict[str, Collection] = {}
 
     def collection(self, name: str) -> Collection:
         """Return a collection with majority writes and UTC-aware dates."""
-        return self._database[name]
+        collection = self._collections.get(name)
+        if collection is None:  # the driver takes longer over it than over a small answer
+            collection = self._collections[name] = self._database[name]
+        return collection
 
     @property
     def database(self) -> "AsyncIOMotorDatabase[Document]":

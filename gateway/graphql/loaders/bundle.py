@@ -8,10 +8,10 @@ from gateway.graphql.loaders.customers import customer_loader
 from gateway.graphql.loaders.products import product_loader
 from gateway.graphql.loaders.records import RecordKey
 from gateway.graphql.loaders.shops import shop_loader
+from sync_engine.engine import Engine
 from sync_engine.model.records import Customer, Product
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,11 @@ class Loaders:
     products: DataLoader[RecordKey, Product | None]
 
 
-def fresh_loaders(store: Store) -> Loaders:
+def fresh_loaders(engine: Engine) -> Loaders:
     """Return loaders that have read nothing yet."""
+    store = engine.store
     return Loaders(
-        shops=shop_loader(store),
+        shops=shop_loader(engine),
         customers=customer_loader(store),
         products=product_loader(store),
     )

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from functools import wraps
+from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -41,6 +42,8 @@ class RollupKind(StrEnum):
     SALES = "sales"
     """Under 0: orders, units, gross sales, discounts, returns, shipping, taxes, taxes on top of
     prices, adjustments."""
+    SALES_MONTHS = "sales_months"
+    """The same, of a month."""
     REFUNDED = "refunded"
     """Orders given back something on the day, under the days since they last were; 0: never."""
     COUNTRIES = "countries"
@@ -62,6 +65,14 @@ class RollupKind(StrEnum):
 
 CUSTOMER_KINDS = frozenset({RollupKind.VISITS, RollupKind.COHORTS})
 """Those that depend on all orders of a customer together."""
+
+MONTHS = MappingProxyType(
+    {
+        RollupKind.SALES: RollupKind.SALES_MONTHS,
+        RollupKind.PRODUCTS: RollupKind.PRODUCT_MONTHS,
+    }
+)
+"""What is kept by month as well, so that a year is read from twelve documents."""
 
 Place = tuple[RollupKind, str]
 
@@ -110,15 +121,15 @@ class Rollups:
         """Add cells of one kind and period."""
         add_cells(self._cells.setdefault((kind, period), {}), cells)
 
-    def add_product_months(self) -> None:
-        """Add the months of what was added of products by day; once, at the end."""
+    def add_months(self) -> None:
+        """Add the months of what was added by day, where months are kept; once, at the end."""
         days = [
-            (period, cells)
+            (MONTHS[kind], period, cells)
             for (kind, period), cells in self._cells.items()
-            if kind is RollupKind.PRODUCTS
+            if kind in MONTHS
         ]
-        for day, cells in days:
-            self.add_all(RollupKind.PRODUCT_MONTHS, day[:7], cells)
+        for months, day, cells in days:
+            self.add_all(months, day[:7], cells)
 
     def add_rollups(self, other: "Rollups") -> None:
         """Add everything that the other holds."""

@@ -7,6 +7,9 @@ import msgspec
 from sync_engine.model.kpi.rollups import exactly
 from sync_engine.model.money import currency_decimals
 
+_UNITS = tuple(Decimal(1).scaleb(-decimals) for decimals in range(5))
+_ZEROS = tuple(Decimal(0).quantize(unit) for unit in _UNITS)
+
 
 class SalesSums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the days of a range add up to; the names are those of ``KpiValues``.
@@ -83,5 +86,8 @@ def values_of(sums: SalesSums, currency_code: str) -> KpiValues:
 
 def with_decimals(amount: Decimal, decimals: int) -> Decimal:
     """Return the amount with at least these decimals and no zeros behind them; never -0."""
-    places = max(decimals, -int(amount.normalize().as_tuple().exponent))
-    return amount.quantize(Decimal(1).scaleb(-places)) + 0
+    usual = amount.quantize(_UNITS[decimals])
+    if usual != amount:  # it has more decimals than the currency
+        places = -int(amount.normalize().as_tuple().exponent)
+        usual = amount.quantize(Decimal(1).scaleb(-places))
+    return usual or _ZEROS[decimals]

@@ -147,6 +147,7 @@ _BREAKDOWN = _columns("orders", "net_sales")
 _PRODUCTS = _columns("units_sold", "net_sales", "orders")
 _FORMS: Mapping[RollupKind, _Form] = {
     RollupKind.SALES: _Form(_write_sales, _read_sales),
+    RollupKind.SALES_MONTHS: _Form(_write_sales, _read_sales),
     RollupKind.REFUNDED: _GAPS,
     RollupKind.COUNTRIES: _BREAKDOWN,
     RollupKind.CHANNELS: _BREAKDOWN,

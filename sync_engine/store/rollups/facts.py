@@ -60,7 +60,7 @@ def rollups_of_orders(orders: Iterable[OrderFacts], zone: tzinfo) -> Rollups:
     rollups = Rollups()
     for order in orders:
         add_order(rollups, order, zone)
-    rollups.add_product_months()
+    rollups.add_months()
     return rollups
 
 

@@ -114,7 +114,7 @@ class RollupImport:
 
     async def _write(self, *, is_last: bool) -> None:
         self._is_in_doubt = True  # until it is written; a second time it would not be the same
-        self._held.add_product_months()
+        self._held.add_months()
 
         async def attempt(session: Session) -> None:
             state = await self._states.locked(session)

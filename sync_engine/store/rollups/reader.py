@@ -8,7 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync_engine.model.kpi.periods import DayRange, Granularity, bucket_of, months_before
-from sync_engine.model.kpi.rollups import Cells, RollupKind, add_cells, without_zeros
+from sync_engine.model.kpi.rollups import (
+    MONTHS,
+    Cells,
+    RollupKind,
+    add_cells,
+    exactly,
+    without_zeros,
+)
 from sync_engine.model.kpi.values import SalesSums
 from sync_engine.store.codec import Document
 from sync_engine.store.failures import store_failures
@@ -21,7 +28,6 @@ from sync_engine.store.rollups.documents import (
 from sync_engine.store.rollups.state import RollupState, RollupStates
 from sync_engine.store.scoped import ScopedCollection
 
-_SUMMED = (RollupKind.SALES, RollupKind.VISITS, RollupKind.REFUNDED)
 _DISTINCT = {
     RollupKind.VISITS: ("customers", "new_customers"),
     RollupKind.REFUNDED: ("refunded_orders", None),
@@ -69,7 +75,7 @@ class RollupReader:
 
     async def products(self, generation: int, days: DayRange) -> Cells:
         """Return what was sold of each product, from whole months as far as the range has any."""
-        return await self._total(generation, _months_and_days(days))
+        return await self._total(generation, _months_and_days(days, RollupKind.PRODUCTS))
 
     async def cohorts(self, generation: int, days: DayRange) -> dict[str, Cells]:
         """Return the cells of cohorts by the month in which something was bought or given back."""
@@ -98,29 +104,26 @@ class RollupReader:
         self, generation: int, wanted: Iterable[tuple[RollupKind, date, date]]
     ) -> AsyncIterator[tuple[str, Cells]]:
         for kind, first, last in wanted:
-            texts = first.isoformat(), last.isoformat()
-            if kind is RollupKind.PRODUCT_MONTHS:
-                texts = texts[0][:7], texts[1][:7]
-            span = rollup_span(self._rollups.shop, generation, kind, *texts)
             with store_failures():
+                span = self._span(generation, kind, first, last)
                 async for document in self._rollups.find_by_id(span):
                     yield document["_id"]["period"], decode(kind, document)
+
+    def _span(self, generation: int, kind: RollupKind, first: date, last: date) -> Document:
+        texts = first.isoformat(), last.isoformat()
+        if kind in MONTHS.values():
+            texts = texts[0][:7], texts[1][:7]
+        return rollup_span(self._rollups.shop, generation, kind, *texts)
 
     async def _sums(
         self, generation: int, days: DayRange, granularity: Granularity | None
     ) -> dict[date | None, SalesSums]:
-        spans = [
-            {
-                "_id": rollup_span(
-                    self._rollups.shop,
-                    generation,
-                    kind,
-                    days.first.isoformat(),
-                    days.last.isoformat(),
-                )
-            }
-            for kind in _SUMMED
-        ]
+        wanted = [(kind, days.first, days.last) for kind in _DISTINCT]
+        if granularity is None:
+            wanted += _months_and_days(days, RollupKind.SALES)
+        else:
+            wanted.append((RollupKind.SALES, days.first, days.last))
+        spans = [{"_id": self._span(generation, *each)} for each in wanted]
         sums: dict[date | None, dict[str, Any]] = {}
         with store_failures():
             found = self._rollups.aggregate(
@@ -129,16 +132,20 @@ class RollupReader:
             async for document in found:
                 bucket = _bucket(document["_id"]["bucket"], granularity)
                 kind = RollupKind(document["_id"]["kind"])
-                sums.setdefault(bucket, {}).update(_fields(kind, document))
+                _add_fields(sums.setdefault(bucket, {}), kind, document)
         return {bucket: SalesSums(**fields) for bucket, fields in sums.items()}
 
 
-def _fields(kind: RollupKind, document: Document) -> dict[str, Any]:
-    if kind is RollupKind.SALES:
-        return {name: document[name] for name in SALES_FIELDS}
-    distinct, first = _DISTINCT[kind]
-    fields = {distinct: document["distinct"]}
-    return fields if first is None else fields | {first: document["first"]}
+@exactly
+def _add_fields(fields: dict[str, Any], kind: RollupKind, document: Document) -> None:
+    if kind in _DISTINCT:
+        distinct, first = _DISTINCT[kind]
+        fields[distinct] = document["distinct"]
+        if first is not None:
+            fields[first] = document["first"]
+        return
+    for name in SALES_FIELDS:
+        fields[name] = fields.get(name, 0) + document[name]
 
 
 def _summing(days: DayRange, granularity: Granularity | None) -> list[Document]:
@@ -147,7 +154,8 @@ def _summing(days: DayRange, granularity: Granularity | None) -> list[Document]:
     Of a day's distinct customers those count that were not in the bucket before: it lies so many
     days behind its bucket's first, and at that place ``beyond`` has their number.
     """
-    from_first = {"$subtract": ["$day_number", days.first.toordinal()]}
+    day_number = {"$ifNull": ["$day_number", days.last.toordinal()]}  # a month has none
+    from_first = {"$subtract": [day_number, days.first.toordinal()]}
     match granularity:
         case None:
             bucket: object = None
@@ -191,7 +199,7 @@ def _bucket(found: object, granularity: Granularity | None) -> date | None:
             return date.fromisoformat(text if len(text) > len("2026-10") else f"{text}-01")
 
 
-def _months_and_days(days: DayRange) -> list[tuple[RollupKind, date, date]]:
+def _months_and_days(days: DayRange, kind: RollupKind) -> list[tuple[RollupKind, date, date]]:
     """Return the months that lie in a range as a whole, and the days around them."""
     after = days.last + timedelta(days=1)
     first = bucket_of(days.first, Granularity.MONTH)
@@ -199,9 +207,7 @@ def _months_and_days(days: DayRange) -> list[tuple[RollupKind, date, date]]:
         first = months_before(first, -1)
     end = bucket_of(after, Granularity.MONTH)
     if first >= end:
-        return [(RollupKind.PRODUCTS, days.first, days.last)]
-    return [
-        (RollupKind.PRODUCTS, days.first, first - timedelta(days=1)),
-        (RollupKind.PRODUCT_MONTHS, first, end - timedelta(days=1)),
-        (RollupKind.PRODUCTS, end, days.last),
-    ]
+        return [(kind, days.first, days.last)]
+    around = [(days.first, first - timedelta(days=1)), (end, days.last)]
+    months = (MONTHS[kind], first, end - timedelta(days=1))
+    return [months, *((kind, begin, last) for begin, last in around if begin <= last)]

@@ -140,7 +140,7 @@ async def test_a_credential_that_expires_is_noticed_to_the_moment(settings: Sett
             authenticator=Authenticator(OPERATOR_TOKEN),
             correlation_id="1",
             authorization=None,
-            loaders=fresh_loaders(engine.store),
+            loaders=fresh_loaders(engine),
             caller=principal,
         )
         async with asyncio.timeout(5):
