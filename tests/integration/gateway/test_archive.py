@@ -193,7 +193,7 @@ async def test_without_its_library_an_archive_is_refused_at_start(
     archiving: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setattr("sync_engine.engine.find_spec", lambda _: None)
+    monkeypatch.setattr("sync_engine.open_engine.find_spec", lambda _: None)
     with pytest.raises(FatalError, match="pip install 'echosignal\\[archive\\]'"):
         async with open_engine(archiving, duty=Duty.NONE):
             pass

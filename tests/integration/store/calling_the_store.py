@@ -22,6 +22,7 @@ from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
 from sync_engine.store.data_exports import DataExport
 from sync_engine.store.leases import Lease
 from sync_engine.store.mongo import Mongo
+from sync_engine.store.rollups.customer_visits import CustomerVisits
 from sync_engine.store.store import Store
 from tests.examples import MONDAY, batch, event, line_item, order
 from tests.integration.store.watched_commands import Watcher
@@ -235,6 +236,15 @@ def _moving(method: str) -> "Call":
     return move
 
 
+async def _visits(world: World, _: Any) -> None:
+    async def work(session: Any) -> None:
+        orders = world.store._scoped("orders", MINE)  # noqa: SLF001
+        visits, _ = await CustomerVisits(orders, session).after(0, limit=1)
+        assert visits
+
+    await world.in_transaction(work)
+
+
 async def _note_writer(world: World, leases: Any) -> None:
     del world
     lease = await leases.acquire(MINE, "writing", holder="here", seconds=60)
@@ -360,6 +370,7 @@ SPECIAL: dict[str, Call] = {
     "InstallStates.use": _use_state,
     "LateChildren.join_waiting": _join,
     "LateChildren.place": _place,
+    "CustomerVisits.after": _visits,
     "LeaseRepository.note_writer": _note_writer,
     "OrderLedger.lock": _lock,
     "OrderLedger.orders_where": _orders_where,

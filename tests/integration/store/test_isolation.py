@@ -57,7 +57,7 @@ NO_REPOSITORIES = {
     "EmbeddedMongod": "a process",
     "DirectoryLock": "a file",
 }
-MADE_FOR_A_TRANSACTION = ("OrderLedger", "OrderMover", "RollupComparison")
+MADE_FOR_A_TRANSACTION = ("CustomerVisits", "OrderLedger", "OrderMover", "RollupComparison")
 NO_COMMANDS = {
     "RollupFeed.catch_up": "wakes in memory those who then ask for their shop",
     "ShopFeed.catch_up": "forgets what is held in memory",
