@@ -10,7 +10,6 @@ from pymongo.write_concern import WriteConcern
 
 from sync_engine.model.books import Books
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.store.codec import Document
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Mongo
 from sync_engine.store.scoped import ScopedCollection
@@ -25,6 +24,8 @@ class BudgetBooks:
         """Take the open database; nothing is written before ``write``."""
         collection = mongo.collection("budgets").with_options(write_concern=_ON_ONE_NODE)
         self._collection = ScopedCollection(collection, shop)
+        self._shops = ScopedCollection(mongo.collection("shops"), shop)
+        self._mongo = mongo
         self._key = {"shop_id": shop, "api": api}
 
     async def read(self) -> Books:
@@ -34,25 +35,27 @@ class BudgetBooks:
             StoreUnavailableError: MongoDB does not answer.
         """
         with store_failures():
-            while True:
-                async for found in self._collection.aggregate(
-                    [{"$match": {"_id": self._key}}, {"$set": {"now": "$$NOW"}}]
-                ):
-                    return Books(found["content"], found["version"], found["now"].timestamp())
-                new: Document = {
-                    "content": {"$ifNull": ["$content", None]},
-                    "version": {"$ifNull": ["$version", 0]},
-                }
-                await self._collection.upsert(self._key, [{"$set": new}])
+            async for found in self._collection.aggregate(
+                [{"$match": {"_id": self._key}}, {"$set": {"now": "$$NOW"}}]
+            ):
+                return Books(found["content"], found["version"], found["now"].timestamp())
+            return Books(None, 0, (await self._mongo.time()).timestamp())
 
     async def write(self, content: dict[str, Any], *, version: int) -> bool:
         """Replace the books that were read as this version; False where somebody was quicker.
+
+        A shop that is not stored, or no more, has no books: nobody else asks it.
 
         Raises:
             StoreUnavailableError: MongoDB does not answer, and may have written them or not.
         """
         written = {"content": content, "version": version + 1}
         with store_failures():
+            if version == 0:
+                if await self._shops.find_one({}) is None:
+                    return True
+                owned = {"_id": self._key, "shop_id": self._collection.shop}
+                return await self._collection.insert_one({**owned, **written})
             document = await self._collection.find_one_and_update(
                 {"_id": self._key, "version": version}, {"$set": written}
             )

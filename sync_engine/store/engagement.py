@@ -20,14 +20,17 @@ class EngagementRepository:
     def __init__(self, mongo: Mongo) -> None:
         """Take the open database."""
         self._collection = mongo.collection("engagement")
+        self._shops = mongo.collection("shops")
 
     @translated
     async def add(self, shop: ShopDomain, day: date, operations: int) -> None:
-        """Add operations of a shop on a day.
+        """Add operations of a shop on a day; of one that was purged meanwhile nothing is kept.
 
         Raises:
             StoreUnavailableError: MongoDB is away.
         """
+        if await ScopedCollection(self._shops, shop).find_one({}) is None:
+            return
         added = {"$add": [{"$ifNull": ["$operations", 0]}, operations]}
         key = {"shop_id": shop, "day": day.isoformat()}
         changed = {"day": _midnight(day), "operations": added}

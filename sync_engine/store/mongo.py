@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from random import uniform
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -63,6 +64,12 @@ class Mongo:
         """
         with store_failures():
             await self._database.command("ping")
+
+    async def time(self) -> datetime:
+        """Return the server's time."""
+        hello: Document = await self._client.admin.command("hello")
+        now: datetime = hello["localTime"]
+        return now.replace(tzinfo=UTC)
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator["Transactions"]:

@@ -16,6 +16,7 @@ from sync_engine.shopify.meter import Meter
 from sync_engine.shopify.throttle.priority import Priority
 from sync_engine.store.budget_books import BudgetBooks
 from sync_engine.store.store import Store
+from tests.examples import connected_shop
 from tests.integration.sync.conftest import MakeSettings, connect, opened
 from tests.simulator_process import Simulator, simulator
 from tests.static_token import StaticToken
@@ -87,6 +88,7 @@ async def test_rest_calls_of_two_engines_are_never_refused(
 async def test_who_has_read_an_older_version_of_the_books_does_not_write_them(
     store: Store,
 ) -> None:
+    await connected_shop(store, SHOP)
     books: list[BudgetBooks] = [store.budget_books(SHOP, "graphql") for _ in range(2)]
     read = [await each.read() for each in books]
     assert [(each.content, each.version) for each in read] == [(None, 0)] * 2
@@ -97,3 +99,12 @@ async def test_who_has_read_an_older_version_of_the_books_does_not_write_them(
     assert again.now_seconds >= read[1].now_seconds
     other = await store.budget_books(SHOP, "rest").read()
     assert other.content is None
+
+
+async def test_a_shop_that_was_purged_gets_no_books_any_more(store: Store) -> None:
+    await connected_shop(store, SHOP)
+    books = store.budget_books(SHOP, "graphql")
+    assert await books.write({"written": "before"}, version=0)
+    await store.purge(SHOP)
+    assert await books.write({"written": "afterwards"}, version=0)
+    assert (await books.read()).content is None
