@@ -53,6 +53,8 @@ async def test_what_waits_is_counted_and_what_is_done_is_not(store: Store) -> No
 
 async def test_use_is_added_up_by_shop_and_day(store: Store) -> None:
     monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    for shop in (SHOP, OTHER_SHOP):
+        await connected_shop(store, shop)
     for shop, day, operations in (
         (SHOP, monday, 2),
         (SHOP, tuesday, 3),
