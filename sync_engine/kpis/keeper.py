@@ -105,7 +105,7 @@ class RollupKeeper:
         if lease is None:
             return False
         try:
-            async with self._store.rollup_builder(shop) as builder:
+            async with self._store.rollup_builder(shop, lease) as builder:
                 keep = leases.keep(lease, seconds=_LEASE_SECONDS, clock=self._clock)
                 await while_watching(work(builder), keep)
         finally:

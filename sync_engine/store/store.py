@@ -223,9 +223,7 @@ class Store:
         """
         async with self._mongo.transactions() as transactions:
             if lease is not None:
-                if lease.writer is not None:
-                    await self._mongo.end_transaction_of(lease.writer)
-                await self.leases.note_writer(lease, transactions.key)
+                await self._write_under(lease, transactions)
             yield ShopChanges(
                 shop,
                 transactions,
@@ -278,15 +276,31 @@ class Store:
             )
 
     @asynccontextmanager
-    async def rollup_builder(self, shop: ShopDomain) -> AsyncIterator[RollupBuilder]:
-        """Open what builds a shop's rollups; the caller holds a lease for it."""
+    async def rollup_builder(
+        self, shop: ShopDomain, lease: Lease | None = None
+    ) -> AsyncIterator[RollupBuilder]:
+        """Open what builds a shop's rollups; the caller holds a lease for it.
+
+        What a dead holder of the lease left open in MongoDB is ended first.
+
+        Raises:
+            LeaseLostError: somebody else has the lease.
+        """
         async with self._mongo.transactions() as transactions:
+            if lease is not None:
+                await self._write_under(lease, transactions)
             yield RollupBuilder(
                 transactions,
                 self._rollup_states(shop),
                 RollupCells(self._scoped("kpi_rollups", shop)),
                 self._scoped(ORDERS.collection, shop),
             )
+
+    async def _write_under(self, lease: Lease, transactions: Transactions) -> None:
+        """End what a dead holder of a lease left open, and note how the next one can end ours."""
+        if lease.writer is not None:
+            await self._mongo.end_transaction_of(lease.writer)
+        await self.leases.note_writer(lease, transactions.key)
 
     def archive_catalogue(self, shop: ShopDomain) -> ArchiveCatalogue:
         """Return the list of the parts of a shop's archive."""
