@@ -59,6 +59,11 @@ class ChangeFeed:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _watch(self, is_watching: asyncio.Event) -> None:
+        since = await self._mongo.after_now()  # whatever changes from here on, the stream brings
+        if is_watching.is_set():
+            for listener in self._listeners.values():
+                await listener.catch_up()
+        is_watching.set()
         stream = self._mongo.database.watch(
             [
                 {"$match": {"ns.coll": {"$in": list(self._listeners)}}},
@@ -66,13 +71,9 @@ class ChangeFeed:
             ],
             full_document="updateLookup",
             max_await_time_ms=_AWAIT_MILLISECONDS,
+            start_at_operation_time=since,
         )
         async with stream:
-            await stream.try_next()  # opens the stream at the server
-            if is_watching.is_set():
-                for listener in self._listeners.values():
-                    await listener.catch_up()
-            is_watching.set()
             async for change in stream:
                 if "ns" in change and "coll" in change["ns"]:
                     self._listeners[change["ns"]["coll"]].changed(change)

@@ -8,7 +8,7 @@ from random import uniform
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from bson import Binary
+from bson import Binary, Timestamp
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
@@ -70,6 +70,12 @@ class Mongo:
         hello: Document = await self._client.admin.command("hello")
         now: datetime = hello["localTime"]
         return now.replace(tzinfo=UTC)
+
+    async def after_now(self) -> Timestamp:
+        """Return the first moment of MongoDB's own time after all that is written by now."""
+        hello: Document = await self._client.admin.command("hello")
+        latest: Timestamp = hello["operationTime"]
+        return Timestamp(latest.time, latest.inc + 1)
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator["Transactions"]:

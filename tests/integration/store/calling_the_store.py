@@ -27,6 +27,7 @@ from sync_engine.store.store import Store
 from tests.examples import MONDAY, batch, event, line_item, order
 from tests.integration.store.watched_commands import Watcher
 from tests.two_shops import MINE
+from tests.waiting import until
 
 
 @dataclass(kw_only=True)
@@ -193,6 +194,14 @@ async def _profile(world: World) -> Any:
     shop = await world.store.shops.get(MINE)
     assert shop is not None
     return shop.profile
+
+
+async def _watch(world: World, feed: Any) -> None:
+    async def is_asked() -> bool:
+        return bool(world.watcher.sent)
+
+    async with feed.open():
+        await until(is_asked)
 
 
 async def _add_event(world: World, intake: Any) -> None:
@@ -366,6 +375,7 @@ async def _set_status(world: World, shops: Any) -> None:
 SPECIAL: dict[str, Call] = {
     "BatchWriter.commit": _commit,
     "BatchWriter.seal": _seal,
+    "ChangeFeed.open": _watch,
     "EventIntake.add": _add_event,
     "InstallStates.use": _use_state,
     "LateChildren.join_waiting": _join,
