@@ -52,10 +52,12 @@ class BudgetBooks:
         written = {"content": content, "version": version + 1}
         with store_failures():
             if version == 0:
-                if await self._shops.find_one({}) is None:
-                    return True
                 owned = {"_id": self._key, "shop_id": self._collection.shop}
-                return await self._collection.insert_one({**owned, **written})
+                is_first = await self._collection.insert_one({**owned, **written})
+                if await self._shops.find_one({}) is None:  # asked last: a purge begins with it
+                    await self._collection.delete_many({"_id": self._key})
+                    return True
+                return is_first
             document = await self._collection.find_one_and_update(
                 {"_id": self._key, "version": version}, {"$set": written}
             )

@@ -29,12 +29,13 @@ class EngagementRepository:
         Raises:
             StoreUnavailableError: MongoDB is away.
         """
-        if await ScopedCollection(self._shops, shop).find_one({}) is None:
-            return
+        mine = ScopedCollection(self._collection, shop)
         added = {"$add": [{"$ifNull": ["$operations", 0]}, operations]}
         key = {"shop_id": shop, "day": day.isoformat()}
         changed = {"day": _midnight(day), "operations": added}
-        await ScopedCollection(self._collection, shop).upsert(key, [{"$set": changed}])
+        await mine.upsert(key, [{"$set": changed}])
+        if await ScopedCollection(self._shops, shop).find_one({}) is None:
+            await mine.delete_many({})  # asked last: a purge begins with the shop
 
     @translated
     async def of_all(self, day: date) -> Engagement:

@@ -174,11 +174,12 @@ class Store:
     async def purge(self, shop: ShopDomain) -> None:
         """Delete everything that is stored of a shop, but for the audit. Idempotent.
 
-        Runs go first, so that no batch is written any more; the events go last, so that what asked
-        for it stands until it is done.
+        Runs go first, so that no batch is written any more, and then the shop itself, so that who
+        writes without a lease sees afterwards that it should not have. The events go last, so that
+        what asked for it stands until it is done.
         """
-        first, last, kept = "sync_runs", "webhook_events", "audit"
-        names = [first, *sorted(LAYOUT.keys() - {first, last, kept}), last]
+        first, last, kept = ("sync_runs", "shops"), "webhook_events", "audit"
+        names = [*first, *sorted(LAYOUT.keys() - {*first, last, kept}), last]
         with store_failures():
             for name in names:
                 await ScopedCollection(self._mongo.collection(name), shop).delete_many({})

@@ -68,3 +68,11 @@ async def test_use_is_added_up_by_shop_and_day(store: Store) -> None:
     assert (await store.engagement.of_shop(SHOP, since=tuesday)).operations == 7
     await store.purge(SHOP)
     assert (await store.engagement.of_all(tuesday)).operations == 1
+
+
+async def test_of_a_shop_that_was_purged_no_use_is_kept(store: Store) -> None:
+    await connected_shop(store)
+    await store.purge(SHOP)
+    today = date(2026, 11, 24)
+    await store.engagement.add(SHOP, today, 1)
+    assert (await store.engagement.of_shop(SHOP, since=today)).operations == 0
