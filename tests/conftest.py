@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from sync_engine.store.store import Store, open_store
 pytest_plugins = ["tests.searched_log"]
 
 _GIVEN_MONGODB_URI = os.environ.get("ECHOSIGNAL_MONGODB_URI")  # noqa: TID251 - tests may be given one
+
+# So that what a test ended halfway is over before its database is used again.
+_DATABASES_AT_REST = 3
 
 # How fast a machine happens to be is no property of the code.
 settings.register_profile(
@@ -49,14 +53,32 @@ def encryption_key() -> str:
     return Fernet.generate_key().decode()
 
 
-@pytest_asyncio.fixture
-async def database_name(mongodb_uri: str) -> AsyncIterator[str]:
-    """Yield the name of a database that is this test's alone and gone afterwards."""
-    name = f"test_{uuid.uuid4().hex}"
-    yield name
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def left_databases(mongodb_uri: str) -> AsyncIterator[deque[str]]:
+    """Yield the databases that tests have left, the one longest at rest first.
+
+    They are used again: to lay one out and to drop it takes longer than most tests.
+    """
+    names = deque[str]()
+    yield names
     client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongodb_uri)
-    await client.drop_database(name)
+    for name in names:
+        await client.drop_database(name)
     client.close()
+
+
+@pytest_asyncio.fixture
+async def database_name(mongodb_uri: str, left_databases: deque[str]) -> AsyncIterator[str]:
+    """Yield the name of a database that is this test's alone, and holds no documents."""
+    name = f"test_{uuid.uuid4().hex}"
+    if len(left_databases) >= _DATABASES_AT_REST:
+        name = left_databases.popleft()
+        client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongodb_uri)
+        for collection in await client[name].list_collection_names():
+            await client[name][collection].delete_many({})
+        client.close()
+    yield name
+    left_databases.append(name)
 
 
 @pytest_asyncio.fixture

@@ -72,6 +72,7 @@ async def test_a_changed_time_holds_from_the_next_start_on(
 async def test_a_database_from_before_gets_its_times(
     database: Database, mongodb_uri: str, encryption_key: str
 ) -> None:
+    await database.client.drop_database(database.name)
     await database["audit"].create_index([("at", 1)])
     await database["webhook_events"].create_index([("received_at", 1)], expireAfterSeconds=5)
     async with open_store(mongodb_uri, database.name, [encryption_key]):
