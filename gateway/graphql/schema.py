@@ -19,6 +19,7 @@ from gateway.graphql.masking import ErrorMask
 from gateway.graphql.mutation import Mutation
 from gateway.graphql.operation_scope import OperationScope
 from gateway.graphql.operation_watch import OperationWatch
+from gateway.graphql.plain_fields import PlainFieldExecutor, mark_plain_fields
 from gateway.graphql.query import Query
 from gateway.graphql.scalars import scalar_map
 from gateway.graphql.subscription import Subscription
@@ -54,11 +55,12 @@ def build_schema(
         restore_per_second=limits.restore_points,
         monotonic_seconds=time.monotonic,
     )
-    return ApiSchema(
+    schema = ApiSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=scalar_map()),
+        execution_context_class=PlainFieldExecutor,
         extensions=[  # in this order: each may rely on those above it
             lambda: OperationWatch(telemetry, counting),
             ErrorMask,
@@ -68,6 +70,8 @@ def build_schema(
             lambda: CostLimit(limits, buckets, documents),
         ],
     )
+    mark_plain_fields(schema._schema)  # noqa: SLF001 - the library has no other way to it
+    return schema
 
 
 def print_schema() -> str:

@@ -14,6 +14,8 @@ from sync_engine.store.mongo import Collection, Session
 Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
+_ONE_ANSWER = 10_000  # documents; MongoDB begins another answer only after 16 MB
+
 
 class ScopedCollection:
     """The only way to a collection that holds shops' data. Raises the driver's own exceptions."""
@@ -68,6 +70,14 @@ class ScopedCollection:
             self._within({"_id": condition}), projection, limit=limit, session=session
         )
         return cursor.hint([("_id", 1)]).sort([("_id", 1)])
+
+    async def read_by_id(
+        self, conditions: Sequence[Filter], projection: Mapping[str, Any]
+    ) -> list[Document]:
+        """Return what one of some conditions on ``_id`` is true of, all in one answer."""
+        within = self._within({"$or": [{"_id": condition} for condition in conditions]})
+        cursor = self._collection.find(within, projection, batch_size=_ONE_ANSWER)
+        return await cursor.hint([("_id", 1)]).to_list(None)
 
     async def find_one(
         self, condition: Filter, *, sort: Sort | None = None, session: Session | None = None

@@ -17,14 +17,19 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sync_engine.model.kpi.facts import Sold, Visit
-from sync_engine.model.kpi.rollups import Amount, CellKey, RollupKind, Rollups, local_day
+from sync_engine.model.kpi.rollups import (
+    NEVER,
+    Amount,
+    CellKey,
+    RollupKind,
+    Rollups,
+    local_day,
+)
 
 UNKNOWN = "unknown"
 """The country of an order without a shipping address, the channel of one without a source."""
 
 _ZERO = Decimal(0)
-NEVER = 0
-"""In the place of the days since the last time: there was none."""
 
 
 def add_order(rollups: Rollups, order: Sold, zone: tzinfo, *, sign: int = 1) -> None:

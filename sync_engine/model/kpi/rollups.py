@@ -46,6 +46,8 @@ class RollupKind(StrEnum):
     """The same, of a month."""
     REFUNDED = "refunded"
     """Orders given back something on the day, under the days since they last were; 0: never."""
+    REFUNDED_MONTHS = "refunded_months"
+    """The same, of a month: under the days between its first and the last time before it."""
     COUNTRIES = "countries"
     """Orders and net sales, under the country."""
     CHANNELS = "channels"
@@ -56,6 +58,8 @@ class RollupKind(StrEnum):
     """The same, of a month."""
     VISITS = "visits"
     """Customers with an order on the day, under the days since their last before; 0: never."""
+    VISIT_MONTHS = "visit_months"
+    """The same, of a month: under the days between its first and their last order before it."""
     COHORTS = "cohorts"
     """Under the month of customers' first order: those whose first order of this month is on the
     day, and net sales."""
@@ -63,16 +67,23 @@ class RollupKind(StrEnum):
     __hash__ = str.__hash__  # that of enums is a call for each of millions of look-ups
 
 
-CUSTOMER_KINDS = frozenset({RollupKind.VISITS, RollupKind.COHORTS})
+NEVER = 0
+"""The gap where there was nothing before."""
+
+CUSTOMER_KINDS = frozenset({RollupKind.VISITS, RollupKind.VISIT_MONTHS, RollupKind.COHORTS})
 """Those that depend on all orders of a customer together."""
 
 MONTHS = MappingProxyType(
     {
         RollupKind.SALES: RollupKind.SALES_MONTHS,
         RollupKind.PRODUCTS: RollupKind.PRODUCT_MONTHS,
+        RollupKind.VISITS: RollupKind.VISIT_MONTHS,
+        RollupKind.REFUNDED: RollupKind.REFUNDED_MONTHS,
     }
 )
 """What is kept by month as well, so that a year is read from twelve documents."""
+
+_GAPS = frozenset({RollupKind.VISITS, RollupKind.REFUNDED})
 
 Place = tuple[RollupKind, str]
 
@@ -123,18 +134,28 @@ class Rollups:
 
     def add_months(self) -> None:
         """Add the months of what was added by day, where months are kept; once, at the end."""
-        days = [
-            (MONTHS[kind], period, cells)
-            for (kind, period), cells in self._cells.items()
-            if kind in MONTHS
-        ]
-        for months, day, cells in days:
-            self.add_all(months, day[:7], cells)
+        days = [(*place, cells) for place, cells in self._cells.items() if place[0] in MONTHS]
+        for kind, day, cells in days:
+            of_month = _gaps_of_month(day, cells) if kind in _GAPS else cells
+            self.add_all(MONTHS[kind], day[:7], of_month)
 
     def add_rollups(self, other: "Rollups") -> None:
         """Add everything that the other holds."""
         for (kind, period), cells in other:
             self.add_all(kind, period, cells)
+
+
+def _gaps_of_month(day: str, cells: Cells) -> Cells:
+    """Return the gaps of a day as seen from the first of its month.
+
+    Who was there earlier in the month is counted by the day on which it was.
+    """
+    since_first = int(day[8:]) - 1
+    return {
+        gap if gap == NEVER else int(gap) - since_first: amounts
+        for gap, amounts in cells.items()
+        if gap == NEVER or int(gap) > since_first
+    }
 
 
 def _full(cells: Cells) -> Cells:

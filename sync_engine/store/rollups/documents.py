@@ -11,8 +11,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from sync_engine.model.kpi.definitions import NEVER
-from sync_engine.model.kpi.rollups import Amount, CellKey, Cells, RollupKind
+from sync_engine.model.kpi.rollups import NEVER, Amount, CellKey, Cells, RollupKind
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.codec import Document, stored_amount
 
@@ -55,9 +54,12 @@ def encode(
     shop: ShopDomain, generation: int, kind: RollupKind, period: str, cells: Cells
 ) -> Document:
     """Return the document of cells."""
-    document: Document = {"_id": rollup_id(shop, generation, kind, period), "shop_id": shop}
-    if len(period) == DAY_LENGTH:
-        document["day_number"] = date.fromisoformat(period).toordinal()
+    first_day = date.fromisoformat(period if len(period) == DAY_LENGTH else f"{period}-01")
+    document: Document = {
+        "_id": rollup_id(shop, generation, kind, period),
+        "shop_id": shop,
+        "day_number": first_day.toordinal(),
+    }
     return document | _FORMS[kind].write(cells)
 
 
@@ -149,10 +151,12 @@ _FORMS: Mapping[RollupKind, _Form] = {
     RollupKind.SALES: _Form(_write_sales, _read_sales),
     RollupKind.SALES_MONTHS: _Form(_write_sales, _read_sales),
     RollupKind.REFUNDED: _GAPS,
+    RollupKind.REFUNDED_MONTHS: _GAPS,
     RollupKind.COUNTRIES: _BREAKDOWN,
     RollupKind.CHANNELS: _BREAKDOWN,
     RollupKind.PRODUCTS: _PRODUCTS,
     RollupKind.PRODUCT_MONTHS: _PRODUCTS,
     RollupKind.VISITS: _GAPS,
+    RollupKind.VISIT_MONTHS: _GAPS,
     RollupKind.COHORTS: _columns("customers", "net_sales"),
 }

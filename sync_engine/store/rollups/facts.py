@@ -70,4 +70,5 @@ def rollups_of_customers(customers: Iterable[Sequence[Visit]], zone: tzinfo) -> 
     rollups = Rollups()
     for visits in customers:
         add_customer(rollups, visits, zone)
+    rollups.add_months()
     return rollups

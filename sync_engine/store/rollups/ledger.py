@@ -152,9 +152,9 @@ def _difference(
     for number, change in changes.items():
         if number <= generation.orders_through:
             add_change(delta, change, zone)
-    delta.add_months()
     for visits, sign in ((before, -1), (after, 1)):
         for customer, orders in visits.items():
             if customer <= generation.customers_through:
                 add_customer(delta, list(orders.values()), zone, sign=sign)
+    delta.add_months()
     return delta

@@ -5,6 +5,7 @@ Additions are MongoDB's wherever a sum is small and what it is made of is not.
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sync_engine.model.kpi.periods import DayRange, Granularity, bucket_of, months_before
@@ -28,10 +29,15 @@ from sync_engine.store.rollups.documents import (
 from sync_engine.store.rollups.state import RollupState, RollupStates
 from sync_engine.store.scoped import ScopedCollection
 
-_DISTINCT = {
+_COUNTED = ("orders", "units_sold")
+_MONEY = tuple(name for name in SALES_FIELDS if name not in _COUNTED)
+_DISTINCT: dict[RollupKind, tuple[str, str | None]] = {
     RollupKind.VISITS: ("customers", "new_customers"),
+    RollupKind.VISIT_MONTHS: ("customers", "new_customers"),
     RollupKind.REFUNDED: ("refunded_orders", None),
+    RollupKind.REFUNDED_MONTHS: ("refunded_orders", None),
 }
+_SUMMED = (RollupKind.SALES, RollupKind.VISITS, RollupKind.REFUNDED)
 
 
 class RollupReader:
@@ -118,50 +124,72 @@ class RollupReader:
     async def _sums(
         self, generation: int, days: DayRange, granularity: Granularity | None
     ) -> dict[date | None, SalesSums]:
-        wanted = [(kind, days.first, days.last) for kind in _DISTINCT]
         if granularity is None:
-            wanted += _months_and_days(days, RollupKind.SALES)
+            wanted = [each for kind in _SUMMED for each in _months_and_days(days, kind)]
         else:
-            wanted.append((RollupKind.SALES, days.first, days.last))
-        spans = [{"_id": self._span(generation, *each)} for each in wanted]
-        sums: dict[date | None, dict[str, Any]] = {}
+            wanted = [(kind, days.first, days.last) for kind in _SUMMED]
+        spans = [self._span(generation, *each) for each in wanted]
         with store_failures():
-            found = self._rollups.aggregate(
-                _summing(days, granularity), where={"$or": spans}, is_by_id=True
-            )
-            async for document in found:
-                bucket = _bucket(document["_id"]["bucket"], granularity)
-                kind = RollupKind(document["_id"]["kind"])
-                _add_fields(sums.setdefault(bucket, {}), kind, document)
-        return {bucket: SalesSums(**fields) for bucket, fields in sums.items()}
+            if granularity is Granularity.DAY:
+                found = await self._rollups.read_by_id(spans, _OF_ONE_DAY)
+            else:
+                where = {"$or": [{"_id": span} for span in spans]}
+                sums = self._rollups.aggregate(
+                    _summing(days, granularity), where=where, is_by_id=True
+                )
+                found = [document async for document in sums]
+        return _by_bucket(found, granularity)
 
 
 @exactly
-def _add_fields(fields: dict[str, Any], kind: RollupKind, document: Document) -> None:
-    if kind in _DISTINCT:
-        distinct, first = _DISTINCT[kind]
-        fields[distinct] = document["distinct"]
-        if first is not None:
-            fields[first] = document["first"]
-        return
-    for name in SALES_FIELDS:
-        fields[name] = fields.get(name, 0) + document[name]
+def _by_bucket(
+    documents: Iterable[Document], granularity: Granularity | None
+) -> dict[date | None, SalesSums]:
+    buckets: dict[object, dict[str, Any]] = {}
+    for document in documents:
+        kind, bucket = document["_id"]["kind"], document["_id"].get("period")
+        fields = buckets.setdefault(bucket, {})
+        if kind in _DISTINCT:
+            distinct, first = _DISTINCT[kind]
+            fields[distinct] = fields.get(distinct, 0) + document["distinct"]
+            if first is not None:
+                fields[first] = fields.get(first, 0) + document["first"]
+            continue
+        for name in _COUNTED:
+            fields[name] = fields.get(name, 0) + document[name]
+        for name in _MONEY:
+            fields[name] = fields.get(name, 0) + Decimal(document[name])
+    return {_bucket(bucket, granularity): SalesSums(**fields) for bucket, fields in buckets.items()}
+
+
+def _distinct(place: object) -> Document:
+    """Return how many customers of a day were not there in so many digits' days before."""
+    beyond = {"$ifNull": ["$beyond", ""]}
+    picked = {"$toInt": {"$substrBytes": [beyond, place, BEYOND_DIGITS]}}
+    return {
+        "$cond": [{"$lt": [place, {"$strLenBytes": beyond}]}, picked, {"$ifNull": ["$rest", 0]}]
+    }
+
+
+_OF_ONE_DAY = {
+    **dict.fromkeys(("_id", *_COUNTED, "first"), 1),
+    **{name: {"$toString": f"${name}"} for name in _MONEY},  # which is read ten times as fast
+    "distinct": _distinct(0),
+}
 
 
 def _summing(days: DayRange, granularity: Granularity | None) -> list[Document]:
     """Return the stages that add days up, apart for each kind and bucket.
 
     Of a day's distinct customers those count that were not in the bucket before: it lies so many
-    days behind its bucket's first, and at that place ``beyond`` has their number.
+    days behind its bucket's first, and at that place ``beyond`` has their number. So has a month's,
+    which lies in its bucket as a whole.
     """
-    day_number = {"$ifNull": ["$day_number", days.last.toordinal()]}  # a month has none
-    from_first = {"$subtract": [day_number, days.first.toordinal()]}
+    from_first = {"$subtract": ["$day_number", days.first.toordinal()]}
     match granularity:
         case None:
             bucket: object = None
             behind: object = from_first
-        case Granularity.DAY:
-            bucket, behind = "$_id.period", 0
         case Granularity.WEEK:
             weekday = {"$mod": [{"$add": ["$day_number", 6]}, 7]}
             bucket = {"$subtract": ["$day_number", weekday]}
@@ -170,19 +198,13 @@ def _summing(days: DayRange, granularity: Granularity | None) -> list[Document]:
             bucket = {"$substrBytes": ["$_id.period", 0, 7]}
             day = {"$toInt": {"$substrBytes": ["$_id.period", 8, 2]}}
             behind = {"$min": [from_first, {"$subtract": [day, 1]}]}
-    place = {"$multiply": [behind, BEYOND_DIGITS]}
-    beyond = {"$ifNull": ["$beyond", ""]}
-    picked = {"$toInt": {"$substrBytes": [beyond, place, BEYOND_DIGITS]}}
-    distinct = {
-        "$cond": [{"$lt": [place, {"$strLenBytes": beyond}]}, picked, {"$ifNull": ["$rest", 0]}]
-    }
     return [
         {
             "$group": {
-                "_id": {"kind": "$_id.kind", "bucket": bucket},
+                "_id": {"kind": "$_id.kind", "period": bucket},
                 **{name: {"$sum": f"${name}"} for name in SALES_FIELDS},
                 "first": {"$sum": "$first"},
-                "distinct": {"$sum": distinct},
+                "distinct": {"$sum": _distinct({"$multiply": [behind, BEYOND_DIGITS]})},
             }
         }
     ]
