@@ -6,11 +6,14 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+import msgspec
+
 from sync_engine.model.access import ApiToken, ViewerScope
 from sync_engine.model.ids import new_id
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.codec import Document, from_document, to_document
 from sync_engine.store.failures import store_failures
+from sync_engine.store.known_tokens import KnownTokens
 from sync_engine.store.mongo import Mongo
 
 _PREFIX = "echo"
@@ -23,6 +26,7 @@ class ApiTokenRepository:
     def __init__(self, mongo: Mongo) -> None:
         """Take the open database."""
         self._collection = mongo.collection("api_tokens")
+        self.known = KnownTokens()
 
     async def create(
         self,
@@ -55,26 +59,39 @@ class ApiTokenRepository:
     async def authenticate(self, text: str, *, now: datetime) -> ApiToken | None:
         """Return the token that the text is, unless it is none of ours, revoked or past its time.
 
-        Its last use is noted, to the minute.
+        Its last use is noted, to the minute. That it was revoked in another process is known here
+        a moment later, and after some seconds at the latest.
         """
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
         if prefix != _PREFIX or not secret:
             return None
+        found = self.known.get(token_id) or await self._look_up(token_id)
+        if found is None or not hmac.compare_digest(found[0], _digest(secret)):
+            return None
+        token = found[1]
+        if not token.is_good(now):
+            return None
+        if token.last_used_at is None or now - token.last_used_at > _USE_RESOLUTION:
+            await self._note_use(*found, now)
+        return token
+
+    async def _look_up(self, token_id: str) -> tuple[str, ApiToken] | None:
+        changes = self.known.changes
         with store_failures():
             document = await self._collection.find_one({"_id": token_id, "revoked_at": None})
-            if document is None or not hmac.compare_digest(
-                document["secret_sha256"], _digest(secret)
-            ):
-                return None
-            token = _decode(document)
-            if not token.is_good(now):
-                return None
-            if token.last_used_at is None or now - token.last_used_at > _USE_RESOLUTION:
-                await self._collection.update_one(
-                    {"_id": token_id}, {"$set": {"last_used_at": now}}
-                )
-        return token
+        if document is None:
+            return None
+        digest, token = document["secret_sha256"], _decode(document)
+        if changes == self.known.changes:  # none was revoked while it was being read
+            self.known.keep(digest, token)
+        return digest, token
+
+    async def _note_use(self, digest: str, token: ApiToken, now: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": token.id}, {"$set": {"last_used_at": now}})
+        if self.known.get(token.id) is not None:
+            self.known.keep(digest, msgspec.structs.replace(token, last_used_at=now))
 
     async def list(self, shop: ShopDomain | None = None) -> list[ApiToken]:
         """Return the tokens of a shop, or of all, in the order in which they were made."""
@@ -89,6 +106,7 @@ class ApiTokenRepository:
             result = await self._collection.update_one(
                 {"_id": token_id}, [{"$set": {"revoked_at": {"$ifNull": ["$revoked_at", now]}}}]
             )
+        self.known.drop(token_id)
         return result.matched_count == 1
 
     async def revoke_all(self, shop: ShopDomain, *, now: datetime) -> int:
@@ -97,6 +115,7 @@ class ApiTokenRepository:
             result = await self._collection.update_many(
                 {"shop_id": shop, "revoked_at": None}, {"$set": {"revoked_at": now}}
             )
+        self.known.drop_all()
         return result.modified_count
 
 

@@ -14,6 +14,9 @@ from sync_engine.store.mongo import Mongo
 _PAUSE_SECONDS = 1.0
 _AWAIT_MILLISECONDS = 250  # how long the server holds a question that has no answer yet
 
+_PLACES = ("fullDocument", "updateDescription.updatedFields")
+_SECRETS = ("grant", "secret_sha256")
+
 log = structlog.get_logger(__name__)
 
 
@@ -67,7 +70,7 @@ class ChangeFeed:
         stream = self._mongo.database.watch(
             [
                 {"$match": {"ns.coll": {"$in": list(self._listeners)}}},
-                {"$unset": ["fullDocument.grant", "updateDescription.updatedFields.grant"]},
+                {"$unset": [f"{place}.{secret}" for place in _PLACES for secret in _SECRETS]},
             ],
             full_document="updateLookup",
             max_await_time_ms=_AWAIT_MILLISECONDS,

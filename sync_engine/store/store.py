@@ -143,6 +143,7 @@ class Store:
         self.shops = ShopRepository(mongo, vault)
         self.leases = LeaseRepository(mongo)
         self.run_queue = RunQueue(mongo)
+        self.api_tokens = ApiTokenRepository(mongo)
         self.run_feed = RunFeed(mongo)
         self.rollup_feed = RollupFeed()
         self.shop_feed = ShopFeed()
@@ -152,6 +153,7 @@ class Store:
                 "sync_runs": self.run_feed,
                 "kpi_states": self.rollup_feed,
                 "shops": self.shop_feed,
+                "api_tokens": self.api_tokens.known,
             },
         )
         self.timetable = Timetable(mongo)
@@ -160,7 +162,6 @@ class Store:
         self.data_exports = DataExports(mongo)
         self.backlogs = Backlogs(mongo)
         self.engagement = EngagementRepository(mongo)
-        self.api_tokens = ApiTokenRepository(mongo)
         self.install_states = InstallStates(mongo)
 
     async def ping(self) -> None:

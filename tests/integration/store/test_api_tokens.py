@@ -33,6 +33,18 @@ async def test_a_revoked_token_is_no_good(store: Store) -> None:
     assert await store.api_tokens.authenticate(text, now=TUESDAY) is None
 
 
+async def test_a_token_that_is_in_use_ends_with_its_revocation(store: Store) -> None:
+    tokens = store.api_tokens
+    for is_one_of_all in (False, True):
+        token, text = await tokens.create(SHOP, [ViewerScope.READ_DATA], now=MONDAY)
+        assert await tokens.authenticate(text, now=MONDAY)
+        if is_one_of_all:
+            await tokens.revoke_all(SHOP, now=TUESDAY)
+        else:
+            await tokens.revoke(token.id, now=TUESDAY)
+        assert await tokens.authenticate(text, now=TUESDAY) is None
+
+
 async def test_a_token_ends_by_itself_at_its_time(store: Store) -> None:
     _, text = await store.api_tokens.create(
         SHOP, [ViewerScope.READ_DATA], now=MONDAY, expires_at=TUESDAY

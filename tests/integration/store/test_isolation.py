@@ -60,6 +60,7 @@ NO_REPOSITORIES = {
 MADE_FOR_A_TRANSACTION = ("CustomerVisits", "OrderLedger", "OrderMover", "RollupComparison")
 NO_COMMANDS = {
     "RollupFeed.catch_up": "wakes in memory those who then ask for their shop",
+    "KnownTokens.catch_up": "forgets what is held in memory",
     "ShopFeed.catch_up": "forgets what is held in memory",
     "Store.rollup_builder": "opens a session",
     "Store.ping": "asks for a sign of life",
