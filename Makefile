@@ -33,7 +33,7 @@ demo: .venv/.ready ## See it work: install a simulated shop, sync it, serve it (
 
 .PHONY: test
 test: .venv/.ready tests/clients/node_modules/.ready ## Run the tests against a real MongoDB
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 .PHONY: nightly
 nightly: .venv/.ready tests/clients/node_modules/.ready ## Run the long tests too: kills, soaks, big shops
