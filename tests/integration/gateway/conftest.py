@@ -16,8 +16,10 @@ from gateway.serving import free_port
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.store import Store
+from tests.simulator_process import API_KEY, API_SECRET, Simulator
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
+PREVIOUS_SECRET = "the-secret-before-the-rotation"
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,36 @@ class Caller:
 
 
 @pytest.fixture
-def settings(mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path) -> Settings:
-    """Return the settings of a gateway that is not connected to any Shopify."""
+def running_shopify() -> Simulator | None:
+    """Return the simulator of a module that has one."""
+    return None
+
+
+@pytest.fixture
+def shopify(running_shopify: Simulator | None) -> Simulator | None:
+    """Return the simulator as if it had just been started."""
+    if running_shopify is not None:
+        running_shopify.control("POST", "/reset")
+    return running_shopify
+
+
+@pytest.fixture
+def further_settings() -> dict[str, Any]:
+    """Return what a module sets besides."""
+    return {}
+
+
+@pytest.fixture
+def settings(
+    shopify: Simulator | None,
+    further_settings: dict[str, Any],
+    *,
+    mongodb_uri: str,
+    database_name: str,
+    encryption_key: str,
+    tmp_path: Path,
+) -> Settings:
+    """Return the settings of a gateway at the module's Shopify, if it has one."""
     port = free_port("127.0.0.1", 0)
     return load_settings(
         port=port,
@@ -64,7 +94,13 @@ def settings(mongodb_uri: str, database_name: str, encryption_key: str, tmp_path
         mongodb={"uri": mongodb_uri, "database": database_name},
         encryption_keys=encryption_key,
         operator_token=OPERATOR_TOKEN,
-        shopify={"base_url": "http://127.0.0.1:9/{shop}", "api_key": "key", "api_secret": "secret"},
+        shopify={
+            "base_url": "http://127.0.0.1:9/{shop}" if shopify is None else shopify.base_url,
+            "api_key": API_KEY,
+            "api_secret": API_SECRET,
+            "api_secret_previous": PREVIOUS_SECRET,
+        },
+        **further_settings,
     )
 
 

@@ -1,40 +1,14 @@
 """A gateway beside a simulated Shopify, and the merchants who come to it."""
 
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.shopify.signature import sign_query
-from tests.integration.gateway.conftest import OPERATOR_TOKEN
-from tests.simulator_process import API_KEY, API_SECRET, Simulator
+from tests.simulator_process import API_SECRET
 
 SHOP = ShopDomain("fresh.myshopify.com")
-PREVIOUS_SECRET = "the-secret-before-the-rotation"
-
-
-def gateway_settings(
-    shopify: Simulator, mongodb_uri: str, database_name: str, encryption_keys: str, data_dir: Path
-) -> Settings:
-    """Return the settings of a gateway that serves and works."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=data_dir,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_keys,
-        operator_token=OPERATOR_TOKEN,
-        shopify={
-            "base_url": shopify.base_url,
-            "api_key": API_KEY,
-            "api_secret": API_SECRET,
-            "api_secret_previous": PREVIOUS_SECRET,
-        },
-    )
 
 
 async def begin(browser: httpx.AsyncClient, shop: str = SHOP) -> dict[str, str]:

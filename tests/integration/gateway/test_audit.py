@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType
 
-from config.settings import Settings, load_settings
 from gateway.graphql.schema import build_schema
-from gateway.serving import free_port
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.audit import AuditEntry
 from sync_engine.model.batch import Reject
@@ -19,7 +17,7 @@ from sync_engine.store.store import Store
 from tests.examples import MONDAY
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller, MakeCaller
 from tests.raw_database import holding, raw_documents
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.simulator_process import Simulator, simulator
 from tests.waiting import ended_run, until
 
 SHOP = ShopDomain("noted.myshopify.com")
@@ -43,23 +41,6 @@ def shopify(tmp_path: Path) -> Iterator[Simulator]:
     spec = f"noted:customers=20:products=10:orders=30:token={TOKEN}:plan=unmetered"
     with simulator(spec, cache=tmp_path, arguments=("--bulk-seconds", "0")) as running:
         yield running
-
-
-@pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-    )
 
 
 async def entries(store: Store) -> list[AuditEntry]:

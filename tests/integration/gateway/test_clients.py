@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from gql import Client, gql
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
+from config.settings import Settings
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.integration.gateway.node_client import run_script
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.simulator_process import Simulator, simulator
 
 SHOP = "journey.myshopify.com"
 TOKEN = "shpat_of_the_journey"
@@ -35,23 +33,6 @@ def shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     spec = f"journey:customers=3:products=2:orders=10:token={TOKEN}"
     with simulator(spec, cache=tmp_path_factory.mktemp("exports")) as running:
         yield running
-
-
-@pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-    )
 
 
 def check(journey: dict[str, Any]) -> None:

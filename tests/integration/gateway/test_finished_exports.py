@@ -7,9 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.model.clock import SystemClock
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncTrigger
@@ -23,7 +22,7 @@ from sync_engine.sources.operation_news import OperationNews
 from sync_engine.store.store import Store
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.integration.gateway.test_webhooks_agree import CONNECT
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.simulator_process import Simulator, simulator
 from tests.waiting import until
 
 SHOP = ShopDomain("export.myshopify.com")
@@ -37,22 +36,6 @@ def shopify(tmp_path: Path) -> Iterator[Simulator]:
     spec = "export:customers=5:products=5:orders=20:token=shpat_export:plan=unmetered"
     with simulator(spec, cache=tmp_path, arguments=("--bulk-seconds", "1")) as running:
         yield running
-
-
-@pytest.fixture
-def settings(
-    shopify: Simulator, mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
-) -> Settings:
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-    )
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,10 +15,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
+from config.settings import Settings
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.simulator_process import Simulator, simulator
 
 SHOP = "live.myshopify.com"
 TOKEN = "shpat_of_the_live_shop"
@@ -62,25 +60,9 @@ async def states(session: AsyncClientSession, **variables: Any) -> list[dict[str
 
 
 @pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={
-            "base_url": shopify.base_url,
-            "api_key": API_KEY,
-            "api_secret": API_SECRET,
-        },
-        sync={"few_records": 0},
-    )
+def further_settings() -> dict[str, Any]:
+    """Export whatever the size of the shop."""
+    return {"sync": {"few_records": 0}}
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +71,6 @@ def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     spec = f"live:customers=30:products=20:orders=100:token={TOKEN}"
     with simulator(spec, cache=tmp_path_factory.mktemp("exports")) as running:
         yield running
-
-
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
 
 
 async def test_a_shop_is_connected_and_its_sync_followed_to_the_end(

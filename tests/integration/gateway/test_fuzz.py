@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
+from config.settings import Settings
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.store import Store
 from tests.examples import (
@@ -24,28 +23,17 @@ from tests.examples import (
 )
 from tests.integration.gateway.conftest import OPERATOR_TOKEN
 from tests.integration.gateway.limited_gateway import limited_gateway
-from tests.simulator_process import API_KEY, API_SECRET, simulator
+from tests.simulator_process import Simulator, simulator
 
 _ROOT = Path(__file__).parents[3]
 _GENEROUS = 10**9  # what is refused for its cost is not executed, and so finds nothing
 
 
 @pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
-) -> Iterator[Settings]:
-    """Yield the settings of a gateway whose Shopify answers, so that nothing waits for it."""
-    port = free_port("127.0.0.1", 0)
-    with simulator("first:customers=1:products=1:orders=1", cache=tmp_path) as shopify:
-        yield load_settings(
-            port=port,
-            public_url=f"http://127.0.0.1:{port}",
-            data_dir=tmp_path,
-            mongodb={"uri": mongodb_uri, "database": database_name},
-            encryption_keys=encryption_key,
-            operator_token=OPERATOR_TOKEN,
-            shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-        )
+def shopify(tmp_path: Path) -> Iterator[Simulator]:
+    """Yield a Shopify that answers, so that nothing waits for it."""
+    with simulator("first:customers=1:products=1:orders=1", cache=tmp_path) as running:
+        yield running
 
 
 async def fuzz(url: str, seconds: int, reports: Path) -> None:

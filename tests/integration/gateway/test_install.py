@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -20,12 +19,11 @@ from sync_engine.model.sync_enums import (
     SyncTrigger,
 )
 from sync_engine.store.store import Store
+from tests.integration.gateway.conftest import PREVIOUS_SECRET
 from tests.integration.gateway.installed import (
-    PREVIOUS_SECRET,
     SHOP,
     begin,
     consent,
-    gateway_settings,
     install,
     parameters_of,
     signed,
@@ -43,19 +41,9 @@ def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
         yield running
 
 
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
 @pytest_asyncio.fixture
-async def gateway(
-    shopify: Simulator, mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
-) -> AsyncIterator[Settings]:
+async def gateway(settings: Settings) -> AsyncIterator[Settings]:
     """Yield the settings of a gateway that serves and works."""
-    settings = gateway_settings(shopify, mongodb_uri, database_name, encryption_key, tmp_path)
     async with serving_gateway(settings):
         yield settings
 

@@ -4,21 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
+from config.settings import Settings
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.store import Store
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller, MakeCaller
 from tests.integration.gateway.sockets import subscribed
 from tests.kpi_reference import KpiReference, channel, country
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.simulator_process import Simulator, simulator
 from tests.waiting import ended_run, until
 
 SHOP = ShopDomain("figures.myshopify.com")
@@ -52,30 +50,6 @@ def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     cache = tmp_path_factory.mktemp("exports")
     with simulator(spec, cache=cache, arguments=("--bulk-seconds", "0")) as running:
         yield running
-
-
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
-@pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-    )
 
 
 @pytest_asyncio.fixture

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
 from sync_engine.model.batch import Reject
 from sync_engine.model.sync_enums import Resource, SyncErrorCode
 from sync_engine.store.store import Store
 from tests.examples import MONDAY
-from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.integration.gateway.conftest import Caller
+from tests.simulator_process import Simulator, simulator
 from tests.waiting import ended_run
 
 SHOP = "ill.myshopify.com"
@@ -44,21 +43,9 @@ def shopify(tmp_path: Path) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        sync={"few_records": 0},
-        shopify={"base_url": shopify.base_url, "api_key": API_KEY, "api_secret": API_SECRET},
-    )
+def further_settings() -> dict[str, Any]:
+    """Export whatever the size of the shop."""
+    return {"sync": {"few_records": 0}}
 
 
 async def test_a_line_that_is_not_json_is_seen_and_cannot_be_retried(

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,8 +20,8 @@ from gateway.serving import free_port
 from sync_engine.model.shop import GrantKind
 from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncTrigger
 from sync_engine.store.store import Store
-from tests.integration.gateway.conftest import Caller
-from tests.integration.gateway.installed import PREVIOUS_SECRET, SHOP, gateway_settings
+from tests.integration.gateway.conftest import PREVIOUS_SECRET, Caller
+from tests.integration.gateway.installed import SHOP
 from tests.session_tokens import claims_of, session_token, signed
 from tests.simulator_process import Simulator, simulator
 from tests.waiting import ended_run
@@ -36,21 +35,6 @@ def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     spec = "fresh:customers=20:products=10:orders=50"
     with simulator(spec, cache=tmp_path_factory.mktemp("exports")) as running:
         yield running
-
-
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
-@pytest.fixture
-def settings(
-    shopify: Simulator, mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path
-) -> Settings:
-    """Return the settings of a gateway at that Shopify."""
-    return gateway_settings(shopify, mongodb_uri, database_name, encryption_key, tmp_path)
 
 
 def shopifys_token(shopify: Simulator) -> str:

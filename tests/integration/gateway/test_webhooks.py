@@ -2,22 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from config.settings import Settings, load_settings
-from gateway.serving import free_port
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus
 from sync_engine.model.webhook_event import WebhookEventStatus
 from sync_engine.store.store import Store
 from tests import webhook_request
-from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
-from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.integration.gateway.conftest import PREVIOUS_SECRET, Caller
+from tests.simulator_process import API_SECRET, Simulator, simulator
 from tests.waiting import ended_run, until
 
 SHOP = "hook.myshopify.com"
@@ -37,35 +34,6 @@ def running_shopify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     cache = tmp_path_factory.mktemp("exports")
     with simulator(spec, cache=cache, arguments=("--bulk-seconds", "0.1")) as running:
         yield running
-
-
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
-@pytest.fixture
-def settings(
-    mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
-) -> Settings:
-    """Return the settings of a gateway that is connected to a simulated Shopify."""
-    port = free_port("127.0.0.1", 0)
-    return load_settings(
-        port=port,
-        public_url=f"http://127.0.0.1:{port}",
-        data_dir=tmp_path,
-        mongodb={"uri": mongodb_uri, "database": database_name},
-        encryption_keys=encryption_key,
-        operator_token=OPERATOR_TOKEN,
-        shopify={
-            "base_url": shopify.base_url,
-            "api_key": API_KEY,
-            "api_secret": API_SECRET,
-            "api_secret_previous": "the-secret-before",
-        },
-    )
 
 
 @pytest_asyncio.fixture
@@ -202,7 +170,7 @@ async def test_an_oversized_body_is_refused(http: httpx.AsyncClient) -> None:
 async def test_both_secrets_are_good_while_one_is_rotated_and_both_header_families(
     http: httpx.AsyncClient,
 ) -> None:
-    for number, secret in enumerate((API_SECRET, "the-secret-before")):
+    for number, secret in enumerate((API_SECRET, PREVIOUS_SECRET)):
         headers = signed(b"{}", secret, **{"X-Shopify-Webhook-Id": f"w{number}"})
         plain = {name.removeprefix("X-"): value for name, value in headers.items()}
         for family in (headers, plain):
