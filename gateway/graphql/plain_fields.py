@@ -81,6 +81,8 @@ class PlainFieldExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _field(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Read | None:
         """Return what reads a field of its parent; None where that takes more than an attribute."""
+        if self.middleware_manager is not None:  # it wants to see every field
+            return None
         name = details[0].node.name.value
         if name == "__typename":
             return lambda _: parent.name

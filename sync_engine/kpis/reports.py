@@ -9,6 +9,7 @@ import msgspec
 
 from sync_engine.kpis.cache import ShopCache
 from sync_engine.model.clock import Clock
+from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.kpi.calendar import zone_of
 from sync_engine.model.kpi.periods import (
     DayRange,
@@ -80,11 +81,13 @@ class KpiReports:
 
         Raises:
             BadRangeError: the range is none.
-            StoreUnavailableError: MongoDB is away.
+            StoreUnavailableError: MongoDB is away, or the figures are built anew after an upgrade.
         """
         now = self._clock.now()
         rollups = self._store.shop(shop.domain).rollups
         state = await self._cache.get(shop.domain, "state", rollups.state)
+        if state is not None and not state.shown.is_readable:
+            raise StoreUnavailableError("the figures are being built anew after an upgrade")
         timezone = shop.profile.iana_timezone if state is None else state.shown.timezone
         days = checked_range(first, last, today=now.astimezone(zone_of(timezone)).date())
         is_fresh = state is None or state.shown.is_complete

@@ -73,10 +73,11 @@ class RollupBuilder:
 
         async def attempt(session: Session) -> bool:
             state = await self._states.locked(session)
-            if state.newest.timezone != timezone or state.newest.import_token is not None:
+            newest = state.newest
+            is_of_use = newest.timezone == timezone and newest.is_readable
+            if not is_of_use or newest.import_token is not None:
                 await self._states.save(with_new_generation(state, timezone, now), session)
                 return True
-            newest = state.newest
             if newest.is_complete:
                 return await self._conclude(state, session, now)
             if newest.orders_through < ALL:

@@ -58,7 +58,8 @@ class RollupReader:
         if state is None:
             return not await self._states.has_orders()
         newest = state.newest
-        is_current = newest is state.shown and newest.timezone == await self._states.timezone()
+        is_current = newest is state.shown and newest.is_readable
+        is_current = is_current and newest.timezone == await self._states.timezone()
         return newest.is_complete and is_current
 
     async def total(self, generation: int, days: DayRange) -> SalesSums:

@@ -16,6 +16,9 @@ from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
 
 ALL = 2**63 - 1
+FORM = 2
+"""What is kept, and how; to be raised with every change of it. 2: months of distinct customers."""
+
 _NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,7 +26,8 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """One set of rollups, in days of one time zone.
 
     Orders up to ``orders_through`` and customers up to ``customers_through`` are in it, but for
-    what an import still holds back; ``import_token`` says which.
+    what an import still holds back; ``import_token`` says which. One of another ``form`` than ours
+    is not read, and is built anew.
     """
 
     number: int
@@ -31,6 +35,12 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     orders_through: int = 0
     customers_through: int = 0
     import_token: str | None = None
+    form: int = 1
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is in the form that this program reads and writes."""
+        return self.form == FORM
 
     @property
     def is_complete(self) -> bool:
@@ -82,7 +92,7 @@ def with_new_generation(state: RollupState, timezone: str, now: datetime) -> Rol
     given_up = [Retired(number=each.number, at=now) for each in state.generations[1:]]
     return msgspec.structs.replace(
         state,
-        generations=(state.shown, Generation(number=max(used) + 1, timezone=timezone)),
+        generations=(state.shown, Generation(number=max(used) + 1, timezone=timezone, form=FORM)),
         retired=(*state.retired, *given_up),
     )
 
@@ -124,6 +134,7 @@ class RollupStates:
             timezone=await self.timezone(),
             orders_through=through,
             customers_through=through,
+            form=FORM,
         )
         document = to_document(RollupState(generations=(first,)))
         with store_failures():
