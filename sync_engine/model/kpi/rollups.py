@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from functools import wraps
+from operator import add
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
@@ -122,11 +123,7 @@ class Rollups:
             self._cells[kind, period] = {key: amounts}
             return
         cell = cells.get(key)
-        if cell is None:
-            cells[key] = amounts
-        else:
-            for place, amount in enumerate(amounts):
-                cell[place] += amount
+        cells[key] = amounts if cell is None else list(map(add, cell, amounts))
 
     def add_all(self, kind: RollupKind, period: str, cells: Cells) -> None:
         """Add cells of one kind and period."""
@@ -167,11 +164,7 @@ def add_cells(total: Cells, cells: Cells) -> None:
     """Add cells to others, in place; those that are added stay as they are."""
     for key, amounts in cells.items():
         known = total.get(key)
-        if known is None:
-            total[key] = list(amounts)
-        else:
-            for place, amount in enumerate(amounts):
-                known[place] += amount
+        total[key] = list(amounts if known is None else map(add, known, amounts))
 
 
 def without_zeros(cells: Cells) -> Cells:

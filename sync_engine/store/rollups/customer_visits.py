@@ -1,11 +1,13 @@
 """Reads what customers bought when, one customer after the other, as little of it as possible."""
 
+from decimal import Decimal
+
 from sync_engine.model.kpi.facts import Visit
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
 
-_GIVEN_BACK = {
+_REFUNDS = {
     "$map": {
         "input": {
             "$filter": {
@@ -16,7 +18,9 @@ _GIVEN_BACK = {
         "in": ["$$this.created_at", {"$sum": "$$this.line_items.subtotal"}],
     }
 }
-_VISIT = {"$concatArrays": [["$test", "$processed_at", "$net_sold", _GIVEN_BACK]]}
+_GIVEN_BACK = {"$cond": [{"$eq": ["$refunds", []]}, [], _REFUNDS]}  # most orders have none
+_NET_SOLD = {"$toString": "$net_sold"}  # which is read ten times as fast
+_VISIT = {"$concatArrays": [["$processed_at", _NET_SOLD, _GIVEN_BACK]]}
 
 
 class CustomerVisits:
@@ -46,13 +50,13 @@ class CustomerVisits:
         if limit is not None:
             stages.append({"$limit": limit})
         stages.append({"$group": {"_id": "$customer_id", "visits": {"$push": _VISIT}}})
-        found = self._orders.aggregate(stages, where=condition, session=self._session)
+        where = {**condition, "test": False}
+        found = self._orders.aggregate(stages, where=where, session=self._session)
         return sorted([each async for each in found], key=lambda each: int(each["_id"]))
 
 
 def _counted(customer: Document) -> list[Visit]:
     return [
-        Visit(at, net_sold, tuple(map(tuple, returns)))
-        for is_test, at, net_sold, returns in customer["visits"]
-        if not is_test
+        Visit(at, Decimal(net_sold), tuple(map(tuple, returns)))
+        for at, net_sold, returns in customer["visits"]
     ]

@@ -122,9 +122,9 @@ def _columns(*names: str, money: str = "net_sales") -> _Form:
     """Return the form of cells in columns: the keys, and one list for each of their numbers."""
 
     def write(cells: Cells) -> Document:
-        numbers = sorted(key for key in cells if isinstance(key, int))
-        keys: list[CellKey] = [*numbers, *sorted(key for key in cells if isinstance(key, str))]
-        columns = zip(*(cells[key] for key in keys), strict=True)
+        numbers = sorted([key for key in cells if isinstance(key, int)])
+        keys: list[CellKey] = [*numbers, *sorted([key for key in cells if isinstance(key, str)])]
+        columns = zip(*map(cells.__getitem__, keys), strict=True)
         document: Document = {"keys": keys}
         for name, column in zip(names, columns, strict=True):
             document[name] = list(map(str, column)) if name == money else column
