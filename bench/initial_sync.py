@@ -51,9 +51,9 @@ _FLOOR_IN_FLIGHT = 3
 
 
 @contextmanager
-def simulated_shop(orders: int) -> Iterator[str]:
+def simulated_shop(orders: int, customers: int = 1_000) -> Iterator[str]:
     """Run a simulator with one large shop and yield its URL."""
-    spec = f"bench:orders={orders}:customers=1000:products=1000:plan=unmetered:jsonl=mixed"
+    spec = f"bench:orders={orders}:customers={customers}:products=1000:plan=unmetered:jsonl=mixed"
     command = [sys.executable, "-m", "sync_engine.simulator", "--port", "0", "--shop", spec]
     with subprocess.Popen(  # noqa: S603 - ours
         [*command, "--bulk-seconds", "0.1"], stdout=subprocess.PIPE, text=True
@@ -119,6 +119,15 @@ async def floor(url: str, directory: Path) -> float:
 
 async def ours(simulator: str, directory: Path) -> float:
     """Sync the orders; returns the seconds from the first of them to the last."""
+    return await _synced(simulator, directory, [Resource.ORDERS])
+
+
+async def whole(simulator: str, directory: Path) -> float:
+    """Sync a shop; returns the seconds from the wish for it to its end."""
+    return await _synced(simulator, directory, None)
+
+
+async def _synced(simulator: str, directory: Path, resources: list[Resource] | None) -> float:
     settings = load_settings(
         data_dir=directory,
         encryption_keys=Fernet.generate_key().decode(),
@@ -126,14 +135,17 @@ async def ours(simulator: str, directory: Path) -> float:
     )
     async with open_engine(settings, duty=Duty.WHAT_IS_ASKED) as engine:
         await engine.connect(SHOP, AccessGrant(access_token=TOKEN))
-        return await _transfer_seconds(engine)
+        return await _sync_seconds(engine, resources)
 
 
-async def _transfer_seconds(engine: Engine) -> float:
-    began = None
+async def _sync_seconds(engine: Engine, resources: list[Resource] | None) -> float:
+    began = None if resources else time.perf_counter()
     with engine.store.run_feed.listen(SHOP) as changes:
         await engine.start_sync(
-            SHOP, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL, resources=[Resource.ORDERS]
+            SHOP,
+            mode=SyncMode.INITIAL,
+            trigger=SyncTrigger.MANUAL,
+            resources=resources or list(Resource),
         )
         while True:
             run = await changes.next()
@@ -150,7 +162,7 @@ def child(role: str, address: str) -> None:
     """Be one side of the comparison, and print what it took."""
     tune_interpreter()
     with tempfile.TemporaryDirectory() as directory:
-        work = floor if role == "floor" else ours
+        work = {"floor": floor, "ours": ours, "whole": whole}[role]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             seconds = runner.run(work(address, Path(directory)))
     used = resource.getrusage(resource.RUSAGE_SELF)
