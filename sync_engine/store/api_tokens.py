@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,9 +23,10 @@ _USE_RESOLUTION = timedelta(minutes=1)
 class ApiTokenRepository:
     """The tokens of all shops: a token is what tells which shop its caller is."""
 
-    def __init__(self, mongo: Mongo) -> None:
-        """Take the open database."""
+    def __init__(self, mongo: Mongo, is_heard: Callable[[], bool]) -> None:
+        """Take the open database, and what says whether changes of tokens are heard of just now."""
         self._collection = mongo.collection("api_tokens")
+        self._is_heard = is_heard
         self.known = KnownTokens()
 
     async def create(
@@ -83,7 +84,7 @@ class ApiTokenRepository:
         if document is None:
             return None
         digest, token = document["secret_sha256"], _decode(document)
-        if changes == self.known.changes:  # none was revoked while it was being read
+        if changes == self.known.changes and self._is_heard():  # and none was revoked meanwhile
             self.known.keep(digest, token)
         return digest, token
 

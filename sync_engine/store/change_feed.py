@@ -40,6 +40,12 @@ class ChangeFeed:
         """Take the open database, and who listens to which collection."""
         self._mongo = mongo
         self._listeners = listeners
+        self._streams = 0
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether changes are being told."""
+        return self._streams > 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -76,7 +82,11 @@ class ChangeFeed:
             max_await_time_ms=_AWAIT_MILLISECONDS,
             start_at_operation_time=since,
         )
-        async with stream:
-            async for change in stream:
-                if "ns" in change and "coll" in change["ns"]:
-                    self._listeners[change["ns"]["coll"]].changed(change)
+        self._streams += 1
+        try:
+            async with stream:
+                async for change in stream:
+                    if "ns" in change and "coll" in change["ns"]:
+                        self._listeners[change["ns"]["coll"]].changed(change)
+        finally:
+            self._streams -= 1

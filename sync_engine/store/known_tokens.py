@@ -1,7 +1,7 @@
 """Keeps API tokens that were looked up, for some seconds: a caller asks more than one question.
 
-Whoever revokes one in another process is heard of by the change feed; the seconds are for the time
-in which there is none.
+Whoever revokes one in another process is heard of by the change feed, without which none is kept;
+the seconds are for a feed that has just broken off.
 """
 
 import time

@@ -143,7 +143,7 @@ class Store:
         self.shops = ShopRepository(mongo, vault)
         self.leases = LeaseRepository(mongo)
         self.run_queue = RunQueue(mongo)
-        self.api_tokens = ApiTokenRepository(mongo)
+        self.api_tokens = ApiTokenRepository(mongo, lambda: self.feed.is_heard)
         self.run_feed = RunFeed(mongo)
         self.rollup_feed = RollupFeed()
         self.shop_feed = ShopFeed()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.model.access import ViewerScope
-from sync_engine.store.store import Store
+from sync_engine.store.store import Store, open_store
 from tests.examples import MONDAY, OTHER_SHOP, SHOP, TUESDAY
 
 
@@ -35,14 +35,25 @@ async def test_a_revoked_token_is_no_good(store: Store) -> None:
 
 async def test_a_token_that_is_in_use_ends_with_its_revocation(store: Store) -> None:
     tokens = store.api_tokens
-    for is_one_of_all in (False, True):
-        token, text = await tokens.create(SHOP, [ViewerScope.READ_DATA], now=MONDAY)
-        assert await tokens.authenticate(text, now=MONDAY)
-        if is_one_of_all:
-            await tokens.revoke_all(SHOP, now=TUESDAY)
-        else:
-            await tokens.revoke(token.id, now=TUESDAY)
-        assert await tokens.authenticate(text, now=TUESDAY) is None
+    async with store.feed.open():
+        for is_one_of_all in (False, True):
+            token, text = await tokens.create(SHOP, [ViewerScope.READ_DATA], now=MONDAY)
+            assert await tokens.authenticate(text, now=MONDAY)
+            if is_one_of_all:
+                await tokens.revoke_all(SHOP, now=TUESDAY)
+            else:
+                await tokens.revoke(token.id, now=TUESDAY)
+            assert await tokens.authenticate(text, now=TUESDAY) is None
+
+
+async def test_a_process_that_hears_of_no_changes_keeps_no_token(
+    store: Store, mongodb_uri: str, database_name: str, encryption_key: str
+) -> None:
+    token, text = await store.api_tokens.create(SHOP, [ViewerScope.READ_DATA], now=MONDAY)
+    assert await store.api_tokens.authenticate(text, now=MONDAY)
+    async with open_store(mongodb_uri, database_name, [encryption_key]) as elsewhere:
+        await elsewhere.api_tokens.revoke(token.id, now=TUESDAY)
+    assert await store.api_tokens.authenticate(text, now=TUESDAY) is None
 
 
 async def test_a_token_ends_by_itself_at_its_time(store: Store) -> None:
