@@ -1,3 +1,5 @@
+"""The GraphQL endpoint: its answers, its refusals, and what it finds."""
+
 from datetime import UTC, datetime
 
 import httpx
@@ -7,6 +9,8 @@ from tests.simulator.conftest import MakeHarness
 from tests.simulator.harness import Harness, ManualClock, pages
 
 SPEC = "demo:customers=20:products=8:orders=60"
+
+
 DEAR = """{ orders(first: 250) { nodes { id lineItems(first: 250) { nodes { id
     originalUnitPriceSet { shopMoney { amount } presentmentMoney { amount } }
     originalTotalSet { shopMoney { amount } presentmentMoney { amount } }
@@ -119,183 +123,6 @@ async def test_mistakes_in_a_query_are_errors_without_data(simulate: MakeHarness
         body = await harness.graphql(text, **variables)
         assert body["errors"]
         assert "data" not in body
-
-
-async def test_a_page_needs_one_bound_of_at_most_250(simulate: MakeHarness) -> None:
-    harness = simulate(SPEC)
-    body = await harness.graphql("{ orders { nodes { id } } }")
-    assert body["data"] is None
-    assert body["errors"] == [
-        {
-            "message": "you must provide one of first or last",
-            "locations": [{"line": 1, "column": 3}],
-            "path": ["orders"],
-            "extensions": {"code": "BAD_REQUEST"},
-        }
-    ]
-    assert body["extensions"]["cost"]["requestedQueryCost"] == 2
-    for arguments, message in (
-        ("first: 1, last: 1", "providing both first and last is not supported"),
-        ("first: 251", "first cannot exceed 250"),
-        ("last: 251", "last cannot exceed 250"),
-        ("first: -1", "first cannot be negative"),
-    ):
-        body = await harness.graphql(f"{{ customers({arguments}) {{ nodes {{ id }} }} }}")
-        assert [error["message"] for error in body["errors"]] == [message]
-        nested = (
-            f"{{ orders(first: 1) {{ nodes {{ lineItems({arguments}) {{ nodes {{ id }} }} }} }} }}"
-        )
-        body = await harness.graphql(nested)
-        assert body["data"] is None
-        assert body["errors"][0]["path"] == ["orders", "nodes", 0, "lineItems"]
-
-
-@pytest.mark.parametrize("root", ["orders", "customers", "products", "productVariants"])
-async def test_pages_forwards_and_backwards_cover_the_list_once(
-    simulate: MakeHarness, root: str
-) -> None:
-    harness = simulate(SPEC)
-    forwards = [node["id"] for node in await pages(harness, root, "id", size=7)]
-    assert len(forwards) == len(set(forwards)) >= 8
-    query = f"""query ($before: String) {{ {root}(last: 9, before: $before, sortKey: ID) {{
-        edges {{ node {{ id }} }} pageInfo {{ hasPreviousPage startCursor }} }} }}"""
-    backwards: list[str] = []
-    before = None
-    while True:
-        connection = (await harness.data(query, before=before))[root]
-        backwards = [edge["node"]["id"] for edge in connection["edges"]] + backwards
-        before = connection["pageInfo"]["startCursor"]
-        if not connection["pageInfo"]["hasPreviousPage"]:
-            break
-    assert backwards == forwards
-
-
-@pytest.mark.parametrize("key", ["UPDATED_AT", "PROCESSED_AT", "TOTAL_PRICE", "CUSTOMER_NAME"])
-@pytest.mark.parametrize("is_reverse", [False, True])
-async def test_pages_in_any_order_cover_the_list_once(
-    simulate: MakeHarness, key: str, *, is_reverse: bool
-) -> None:
-    harness = simulate(SPEC)
-    query = f"""query ($after: String) {{ orders(first: 13, after: $after, sortKey: {key},
-        reverse: {str(is_reverse).lower()}) {{ nodes {{ id updatedAt }}
-        pageInfo {{ hasNextPage endCursor }} }} }}"""
-    found, after = [], None
-    while True:
-        connection = (await harness.data(query, after=after))["orders"]
-        found += connection["nodes"]
-        after = connection["pageInfo"]["endCursor"]
-        if not connection["pageInfo"]["hasNextPage"]:
-            break
-    assert len({node["id"] for node in found}) == len(found) == 60
-    if key == "UPDATED_AT":
-        moments = [node["updatedAt"] for node in found]
-        assert moments == sorted(moments, reverse=is_reverse)
-
-
-async def test_a_cursor_belongs_to_its_list(simulate: MakeHarness) -> None:
-    harness = simulate(SPEC)
-    page = "{ orders(first: 2, sortKey: ID) { pageInfo { endCursor } } }"
-    cursor = (await harness.data(page))["orders"]["pageInfo"]["endCursor"]
-    for arguments in ("sortKey: UPDATED_AT", 'sortKey: ID, query: "test:false"'):
-        body = await harness.graphql(
-            f'{{ orders(first: 2, after: "{cursor}", {arguments}) {{ nodes {{ id }} }} }}'
-        )
-        assert body["errors"][0]["message"] == "Invalid cursor for current pagination sort."
-    body = await harness.graphql('{ orders(first: 2, after: "x") { nodes { id } } }')
-    assert body["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
-
-
-async def test_a_query_above_the_limit_is_refused_and_costs_nothing(
-    simulate: MakeHarness,
-) -> None:
-    harness = simulate(SPEC)
-    body = await harness.graphql(DEAR)
-    assert "data" not in body
-    error = body["errors"][0]
-    assert error["message"].startswith(
-        "Query cost is 1245, which exceeds the single query max cost limit (1000)."
-    )
-    assert error["extensions"]["code"] == "MAX_COST_EXCEEDED"
-    assert (error["extensions"]["cost"], error["extensions"]["maxCost"]) == (1245, 1000)
-    after = await harness.graphql("{ shop { id } }")
-    assert after["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 1999
-
-
-async def test_the_requested_cost_must_be_in_the_bucket(
-    simulate: MakeHarness, clock: ManualClock
-) -> None:
-    harness = simulate("demo:orders=3")
-    page = """{ orders(first: 100) { nodes { id lineItems(first: 250) { nodes { id
-        originalUnitPriceSet { shopMoney { amount } presentmentMoney { amount } } } } } } }"""
-    requested = 2 + 9 * (1 + 2 + 11 * 4)
-    body = await harness.graphql(page)
-    cost = body["extensions"]["cost"]
-    assert cost["requestedQueryCost"] == requested == 425
-    assert cost["actualQueryCost"] < 60
-    await harness.control(
-        "POST", "shops/demo", {"points": {"available": requested - 1, "restore_rate": 50}}
-    )
-    throttled = await harness.graphql(page)
-    assert throttled == {
-        "errors": [
-            {
-                "message": "Throttled",
-                "extensions": {
-                    "code": "THROTTLED",
-                    "documentation": "https://shopify.dev/api/usage/rate-limits",
-                },
-            }
-        ],
-        "extensions": {
-            "cost": {
-                "requestedQueryCost": requested,
-                "actualQueryCost": None,
-                "throttleStatus": {
-                    "maximumAvailable": 2000.0,
-                    "currentlyAvailable": requested - 1,
-                    "restoreRate": 50.0,
-                },
-            }
-        },
-    }
-    clock.advance(0.03)
-    assert "errors" not in await harness.graphql(page)
-    counters = await harness.control("GET", "counters")
-    assert counters["demo.myshopify.com"]["graphql"]["throttled"] == 1
-
-
-async def test_each_app_has_a_bucket_of_its_own(simulate: MakeHarness) -> None:
-    harness = simulate(SPEC)
-    await harness.graphql("{ shop { id } }")
-    token = (await harness.control("POST", "shops/demo/tokens", {}))["access_token"]
-    response = await harness.post_graphql(
-        "{ shop { id } }", headers={"X-Shopify-Access-Token": token}
-    )
-    status = response.json()["extensions"]["cost"]["throttleStatus"]
-    assert status["currentlyAvailable"] == 1999
-
-
-@pytest.mark.parametrize(
-    ("plan", "size", "rate"),
-    [("standard", 2000, 100), ("advanced", 4000, 200), ("plus", 20000, 1000),
-     ("enterprise", 40000, 2000)],
-)  # fmt: skip
-async def test_the_bucket_follows_the_plan(
-    simulate: MakeHarness, plan: str, size: int, rate: int
-) -> None:
-    body = await simulate(f"demo:plan={plan}").graphql("{ shop { id } }")
-    status = body["extensions"]["cost"]["throttleStatus"]
-    assert (status["maximumAvailable"], status["restoreRate"]) == (size, rate)
-
-
-@pytest.mark.parametrize("name", ["Shopify-GraphQL-Cost-Debug", "X-GraphQL-Cost-Include-Fields"])
-async def test_the_debug_header_shows_the_cost_of_fields(simulate: MakeHarness, name: str) -> None:
-    harness = simulate(SPEC)
-    value = "1" if name.startswith("Shopify") else "true"
-    response = await harness.post_graphql(
-        "{ orders(first: 10) { nodes { id } } }", headers={**harness.headers, name: value}
-    )
-    assert response.json()["extensions"]["cost"]["fields"][0]["path"] == ["orders"]
 
 
 async def test_a_missing_scope_makes_nulls_and_errors(simulate: MakeHarness) -> None:

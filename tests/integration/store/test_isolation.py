@@ -23,7 +23,8 @@ from sync_engine.store.mongo import Mongo
 from sync_engine.store.retention import DEFAULT_RETENTION
 from sync_engine.store.store import Store
 from sync_engine.store.vault import Vault
-from tests.integration.store.calling_the_store import World, call
+from tests.integration.store.calling_the_store import call
+from tests.integration.store.store_arguments import World
 from tests.integration.store.watched_commands import Watcher
 from tests.two_shops import MINE, THEIRS, documents_of, fill, marker
 

@@ -218,7 +218,8 @@ class Archive:
         self.failures = failures
 
     async def orders_of(self, shop: ShopDomain, customer_id: int) -> list[Order]:
-        raise NotImplementedError
+        del shop, customer_id
+        return []
 
     async def erase_person(self, shop: ShopDomain, customer_id: int) -> None:
         self.asked.append((shop, customer_id))

@@ -83,7 +83,8 @@ def test_what_is_not_private_is_left_alone(text: str) -> None:
 
 @given(st.recursive(st.text() | st.integers() | st.none(), st.lists, max_leaves=20), st.text())
 def test_nothing_that_is_passed_breaks_a_line(value: object, key: str) -> None:
-    json.dumps(Redaction([SECRET]).event({"event": "x", key: value}))
+    written = json.dumps(Redaction([SECRET]).event({"event": "x", key: value}))
+    assert "\n" not in written
 
 
 def test_libraries_and_tracebacks_pass_through_the_same_sieve() -> None:
