@@ -74,8 +74,7 @@ class RollupBuilder:
         async def attempt(session: Session) -> bool:
             state = await self._states.locked(session)
             newest = state.newest
-            is_of_use = newest.timezone == timezone and newest.is_readable
-            if not is_of_use or newest.import_token is not None:
+            if not newest.is_of_use(timezone) or newest.import_token is not None:
                 await self._states.save(with_new_generation(state, timezone, now), session)
                 return True
             if newest.is_complete:

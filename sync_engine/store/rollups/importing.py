@@ -65,8 +65,7 @@ class RollupImport:
         async def attempt(session: Session) -> str | None:
             state = await self._states.locked(session)
             shown = state.shown
-            is_of_use = shown.timezone == timezone and shown.is_readable
-            if not is_of_use or shown.import_token is not None:
+            if shown.import_token is not None or not shown.is_of_use(timezone):
                 await self._states.save(with_new_generation(state, timezone, now), session)
                 return None
             if not shown.is_complete:

@@ -58,9 +58,9 @@ class RollupReader:
         if state is None:
             return not await self._states.has_orders()
         newest = state.newest
-        is_current = newest is state.shown and newest.is_readable
-        is_current = is_current and newest.timezone == await self._states.timezone()
-        return newest.is_complete and is_current
+        if newest is not state.shown or not newest.is_complete:
+            return False
+        return newest.is_of_use(await self._states.timezone())
 
     async def total(self, generation: int, days: DayRange) -> SalesSums:
         """Return what all days of a range add up to."""

@@ -42,6 +42,10 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is in the form that this program reads and writes."""
         return self.form == FORM
 
+    def is_of_use(self, timezone: str) -> bool:
+        """Whether it can be filled for a shop of this time zone, or has to be begun anew."""
+        return self.timezone == timezone and self.is_readable
+
     @property
     def is_complete(self) -> bool:
         """Whether every order and every customer is in it."""
