@@ -1,5 +1,6 @@
 """The run as its worker sees it, and every write to it: steps, checkpoints, batches, the end."""
 
+import asyncio
 from typing import Any
 
 from sync_engine.model.batch import Batch, Reject
@@ -15,7 +16,11 @@ from sync_engine.store.store import ShopStore, ShopWriters
 
 
 class RunLog:
-    """Writes under the run's fence and keeps its newest state."""
+    """Writes under the run's fence, one write at a time, and keeps its newest state.
+
+    The stages of a run prepare side by side. Were they to write side by side too, an answer that
+    comes late would put an older state in the place of a newer one.
+    """
 
     def __init__(
         self,
@@ -35,6 +40,7 @@ class RunLog:
         self._meter = meter
         self._clock = clock
         self._rate = Rate(clock)
+        self._writing = asyncio.Lock()
 
     async def begin_stage(self, resource: Resource) -> None:
         """Note that a stage is being exported; harmless where it had begun before."""
@@ -102,20 +108,21 @@ class RunLog:
             LeaseLostError: another worker holds the shop; nothing was written.
             CancelRequestedError: it was written, and somebody wants the run to stop.
         """
-        usage = self._meter.take()
-        step = Advance(
-            now=self._clock.now(),
-            change=StageChange(checkpoint=sealed.batch.checkpoint),
-            usage=usage,
-            records_per_second=self._rate.add(len(sealed.batch.records)),
-        )
-        try:
-            with self.telemetry.span("batch", resource=resource, records=len(sealed.records)):
-                run = await self._writers.batches[resource].commit(self.run, sealed, step)
-        except SyncError:
-            self._meter.give_back(usage)
-            raise
-        self._take(run, resource)
+        async with self._writing:
+            usage = self._meter.take()
+            step = Advance(
+                now=self._clock.now(),
+                change=StageChange(checkpoint=sealed.batch.checkpoint),
+                usage=usage,
+                records_per_second=self._rate.add(len(sealed.batch.records)),
+            )
+            try:
+                with self.telemetry.span("batch", resource=resource, records=len(sealed.records)):
+                    run = await self._writers.batches[resource].commit(self.run, sealed, step)
+            except SyncError:
+                self._meter.give_back(usage)
+                raise
+            self._take(run, resource)
         if self.run.cancel_requested_at is not None:
             raise CancelRequestedError
 
@@ -124,15 +131,17 @@ class RunLog:
         if not is_whole:
             await self._writers.settlement.discard(export_id)
             return
-        step = Advance(now=self._clock.now())
-        run = await self._writers.settlement.settle(self.run, resource, export_id, step)
-        self._take(run, resource)
+        async with self._writing:
+            step = Advance(now=self._clock.now())
+            run = await self._writers.settlement.settle(self.run, resource, export_id, step)
+            self._take(run, resource)
 
     async def finish(self, state: SyncState, message: str | None) -> None:
         """Close the run."""
-        self.run = await self._store.runs.finish(
-            self.run, state, message=message, usage=self._meter.take(), now=self._clock.now()
-        )
+        async with self._writing:
+            self.run = await self._store.runs.finish(
+                self.run, state, message=message, usage=self._meter.take(), now=self._clock.now()
+            )
         self.telemetry.run_ended(self.run)
 
     def _take(self, run: Run, resource: Resource) -> None:
@@ -145,7 +154,8 @@ class RunLog:
     async def _advance(
         self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()
     ) -> None:
-        step = Advance(
-            now=self._clock.now(), change=change, usage=self._meter.take(), messages=messages
-        )
-        self.run = await self._store.runs.advance(self.run, resource, step)
+        async with self._writing:
+            step = Advance(
+                now=self._clock.now(), change=change, usage=self._meter.take(), messages=messages
+            )
+            self.run = await self._store.runs.advance(self.run, resource, step)
