@@ -19,7 +19,7 @@ from tests.integration.gateway.conftest import Caller
 from tests.integration.gateway.isolation.conftest import FOREIGN, Twins
 from tests.two_shops import MINE, THEIRS
 
-# Where a field that may not be null fails at once, graphql-core awaits its siblings no more.
+# Why, and where they are collected: the conftest beside.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 
 
