@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from random import uniform
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from bson import Binary, Timestamp
@@ -31,6 +32,15 @@ T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.005
 _LAST_PAUSE_SECONDS = 0.1
 _MAJORITY = WriteConcern("majority", wtimeout=30_000)
+_OPTIONS: Final[dict[str, Any]] = {
+    "appname": "echosignal",
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "socketTimeoutMS": 60_000,
+    "waitQueueTimeoutMS": 30_000,
+    "retryWrites": True,
+}
+"""What holds of a connection unless its URI says otherwise."""
 
 
 class Mongo:
@@ -155,19 +165,14 @@ async def open_mongo(
     """Connect and check that the server can do what the engine needs.
 
     Raises:
-        StoreUnavailableError: no server answers within five seconds.
+        StoreUnavailableError: no server answers within five seconds, or what the URI says.
         FatalError: the server is not part of a replica set, so it has neither transactions nor
             change streams.
     """
     with store_failures():
         client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             uri,
-            appname="echosignal",
-            serverSelectionTimeoutMS=5_000,
-            connectTimeoutMS=5_000,
-            socketTimeoutMS=60_000,
-            waitQueueTimeoutMS=30_000,
-            retryWrites=True,
+            **_options_beside(uri),
             event_listeners=[] if telemetry is SILENT else [CommandWatch(telemetry)],
         )
     try:
@@ -185,3 +190,10 @@ async def open_mongo(
         )
     finally:
         client.close()
+
+
+def _options_beside(uri: str) -> dict[str, Any]:
+    """Return what the URI leaves open; the driver would let an argument overrule the URI."""
+    _, _, options = uri.partition("?")
+    said = {name.lower() for name, _ in parse_qsl(options, keep_blank_values=True)}
+    return {name: value for name, value in _OPTIONS.items() if name.lower() not in said}
