@@ -323,9 +323,7 @@ class Store:
         """
         shop = lease.shop
         async with self._mongo.transactions() as transactions:
-            if lease.writer is not None:
-                await self._mongo.end_transaction_of(lease.writer)
-            await self.leases.note_writer(lease, transactions.key)
+            await self._write_under(lease, transactions)
             yield OrderMover(
                 transactions,
                 orders=self._scoped(ORDERS.collection, shop),
