@@ -14,7 +14,9 @@ async def ended_run(store: Store, shop: ShopDomain, *, within_seconds: float = 9
         with store.run_feed.listen(shop) as changes:
             run = await store.shop(shop).runs.latest()
             while run is None or run.state.is_active:
-                run = await changes.next()
+                changed = await changes.next()
+                # What is told late may be of the run before.
+                run = changed if run is None or changed.queued_at >= run.queued_at else run
             return run
 
 
