@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.serving import free_port
 from sync_engine.model.run import Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncState, SyncStrategy
@@ -22,6 +21,7 @@ from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import Program, start_program
 from tests.integration.sync.stored_records import stored_records
 from tests.simulator_process import Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import ended_run, until
 
 SPEC = "soak:customers=400:products=150:orders=1500:plan=unmetered:token=shpat_soak"
@@ -53,7 +53,7 @@ class Soaked:
     """A shop's gateway, which is killed and started again."""
 
     def __init__(self, environment: dict[str, str], shop: ShopDomain) -> None:
-        self.port = free_port("127.0.0.1", 0)
+        self.port = unused_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.shop = shop
         self._environment = environment | {

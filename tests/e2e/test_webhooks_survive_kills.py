@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 
-from gateway.serving import free_port
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.webhook_event import WebhookEventStatus
 from sync_engine.store.store import Store
 from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import Program, start_program
 from tests.simulator_process import API_SECRET, Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import until
 from tests.webhook_request import signed
 
@@ -51,7 +51,7 @@ async def test_a_kill_between_storing_and_applying_loses_nothing(
     spec = f"lasting:customers=1:orders=1:products={COUNT}:plan=unmetered"
     with simulator(spec, cache=tmp_path) as shopify:
         (shop,) = shopify.domains
-        url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
+        url = f"http://127.0.0.1:{unused_port()}"
         environment = make_environment(shopify) | {
             "ECHOSIGNAL_PORT": url.rpartition(":")[2],
             "ECHOSIGNAL_PUBLIC_URL": url,

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import httpx
 
-from gateway.serving import free_port
 from tests.e2e.conftest import MakeEnvironment
 from tests.e2e.program import start_program
 from tests.simulator_process import simulator
+from tests.unused_port import unused_port
 
 
 async def test_a_worker_shows_its_metrics_where_it_is_told_to(
     make_environment: MakeEnvironment, tmp_path: Path
 ) -> None:
-    port = free_port("127.0.0.1", 0)
+    port = unused_port()
     with simulator("idle:customers=1:products=1:orders=1", cache=tmp_path) as shopify:
         environment = make_environment(shopify) | {
             "ECHOSIGNAL_METRICS_WORKER_PORT": str(port),

@@ -12,11 +12,11 @@ import pytest_asyncio
 
 from config.settings import Settings, load_settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.model.access import ViewerScope
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.store import Store
 from tests.simulator_process import API_KEY, API_SECRET, Simulator
+from tests.unused_port import unused_port
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
 PREVIOUS_SECRET = "the-secret-before-the-rotation"
@@ -86,7 +86,7 @@ def settings(
     tmp_path: Path,
 ) -> Settings:
     """Return the settings of a gateway at the module's Shopify, if it has one."""
-    port = free_port("127.0.0.1", 0)
+    port = unused_port()
     return load_settings(
         port=port,
         public_url=f"http://127.0.0.1:{port}",

@@ -7,12 +7,12 @@ import httpx
 
 from config.settings import load_settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.store.embedded.server import open_embedded_mongod
 from sync_engine.store.store import Store
 from tests.examples import SHOP, connected_shop
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller, MakeCaller
 from tests.searched_log import SearchedLog
+from tests.unused_port import unused_port
 
 
 async def test_a_running_gateway_is_alive_and_ready(http: httpx.AsyncClient) -> None:
@@ -25,7 +25,7 @@ async def test_without_its_database_a_gateway_is_alive_but_not_ready(
 ) -> None:
     async with AsyncExitStack() as database:
         mongod = await database.enter_async_context(open_embedded_mongod(tmp_path))
-        port = free_port("127.0.0.1", 0)
+        port = unused_port()
         settings = load_settings(
             port=port,
             data_dir=tmp_path,

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, load_settings
-from gateway.serving import free_port
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.store.store import Store
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.raw_database import holding, raw_documents
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import ended_run, until
 
 SHOP = ShopDomain("asked.myshopify.com")
@@ -37,7 +37,7 @@ def settings(
     mongodb_uri: str, database_name: str, encryption_key: str, tmp_path: Path, shopify: Simulator
 ) -> Settings:
     """Return the settings of a gateway, to which Shopify sends what its own configuration says."""
-    port = free_port("127.0.0.1", 0)
+    port = unused_port()
     url = f"http://127.0.0.1:{port}"
     topics = {"topics": ["app/uninstalled"], "compliance_topics": COMPLIANCE}
     subscriptions = [topics | {"uri": "/webhooks/shopify"}]

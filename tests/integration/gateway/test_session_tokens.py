@@ -16,7 +16,6 @@ from gql.transport.websockets import WebsocketsTransport
 
 from config.settings import Settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.model.shop import GrantKind
 from sync_engine.model.sync_enums import ShopStatus, SyncMode, SyncState, SyncTrigger
 from sync_engine.store.store import Store
@@ -24,6 +23,7 @@ from tests.integration.gateway.conftest import PREVIOUS_SECRET, Caller
 from tests.integration.gateway.installed import SHOP
 from tests.session_tokens import claims_of, session_token, signed
 from tests.simulator_process import Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import ended_run
 
 VIEWER = "{ viewer { kind scopes shop { domain status } } }"
@@ -67,7 +67,7 @@ async def test_of_many_first_requests_at_two_gateways_one_exchanges_the_token(
     token = shopifys_token(shopify)
     async with AsyncExitStack() as stack:
         callers = []
-        for each in (settings, settings.model_copy(update={"port": free_port("127.0.0.1", 0)})):
+        for each in (settings, settings.model_copy(update={"port": unused_port()})):
             await stack.enter_async_context(serving_gateway(each))
             url = f"http://127.0.0.1:{each.port}"
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))

@@ -13,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings, load_settings
 from gateway.app import create_app
-from gateway.serving import free_port, listen, serving
+from gateway.serving import listen, serving
 from sync_engine.model.errors import StoreUnavailableError
 from sync_engine.model.together import together
 from sync_engine.open_engine import Duty, open_engine
@@ -23,6 +23,7 @@ from sync_engine.store.mongo import open_mongo
 from sync_engine.store.store import Store
 from tests.examples import SHOP, event
 from tests.integration.gateway.profiled import profiled_commands
+from tests.unused_port import unused_port
 from tests.webhook_request import signed
 
 BODY = b'{"id": 1}'
@@ -40,7 +41,7 @@ async def mongod(tmp_path: Path) -> AsyncIterator[tuple[str, AsyncExitStack]]:
 def settings(mongod: tuple[str, AsyncExitStack], tmp_path: Path, encryption_key: str) -> Settings:
     """Return the settings of a gateway on that MongoDB."""
     return load_settings(
-        port=free_port("127.0.0.1", 0),
+        port=unused_port(),
         data_dir=tmp_path,
         mongodb={"uri": mongod[0]},
         encryption_keys=encryption_key,

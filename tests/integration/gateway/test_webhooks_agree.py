@@ -11,13 +11,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings, load_settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource
 from sync_engine.model.webhook_event import WebhookEventStatus
 from sync_engine.store.store import Store, open_store
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import ended_run, until
 
 CONNECT = """mutation($token: String!, $domain: ShopDomain!, $sync: Boolean!) {
@@ -85,7 +85,7 @@ async def copies(
     async with AsyncExitStack() as stack:
         stack.callback(client.close)
         for name in ("exported", "told"):
-            port = free_port("127.0.0.1", 0)
+            port = unused_port()
             database = f"{database_name}_{name}"
             stack.push_async_callback(client.drop_database, database)
             settings = load_settings(

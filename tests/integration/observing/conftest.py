@@ -10,11 +10,11 @@ from cryptography.fernet import Fernet
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import load_settings
-from gateway.serving import free_port
 from tests.integration.observing import eventful_day
 from tests.integration.observing.trace_collector import trace_collector
 from tests.searched_log import SearchedLog
 from tests.simulator_process import API_KEY, API_SECRET, simulator
+from tests.unused_port import unused_port
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -23,7 +23,7 @@ async def day(
 ) -> AsyncIterator[eventful_day.Day]:
     """Yield what the day left behind."""
     directory: Path = tmp_path_factory.mktemp("day")
-    database, port = f"test_{uuid.uuid4().hex}", free_port("127.0.0.1", 0)
+    database, port = f"test_{uuid.uuid4().hex}", unused_port()
     key = Fernet.generate_key().decode()
     with simulator(
         eventful_day.SPEC, cache=directory / "exports", arguments=("--bulk-seconds", "0.1")

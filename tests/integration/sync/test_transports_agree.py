@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from gateway.cli.serve import serving_gateway
-from gateway.serving import free_port
 from sync_engine.engine import Engine
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncState, SyncStrategy
@@ -25,6 +24,7 @@ from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.integration.gateway.test_webhooks_agree import CONNECT, subscribed
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
 from tests.simulator_process import Simulator, simulator
+from tests.unused_port import unused_port
 from tests.waiting import until
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
@@ -164,7 +164,7 @@ async def told(
     tmp_path: Path,
 ) -> AsyncIterator[tuple[Settings, Database]]:
     """Yield a running gateway with a database of its own, to be told by webhooks."""
-    port = free_port("127.0.0.1", 0)
+    port = unused_port()
     settings = make_settings(shopify, database=f"{database_name}_webhooks").model_copy(
         update={
             "port": port,

@@ -17,7 +17,7 @@ from graphql import build_schema
 from config.settings import Settings, load_settings
 from gateway.app import create_app
 from gateway.graphql.schema import print_schema
-from gateway.serving import free_port, listen, serving
+from gateway.serving import listen, serving
 from sync_engine.model.access import MERCHANT_SCOPES, ViewerScope
 from sync_engine.model.run import Run
 from sync_engine.open_engine import Duty, open_engine
@@ -25,6 +25,7 @@ from sync_engine.store.store import Store
 from tests.integration.gateway.conftest import OPERATOR_TOKEN, Caller
 from tests.random_operations import Operations
 from tests.two_shops import MINE, RECORDS, THEIRS, copy_of, documents_of, drop, fill, marker
+from tests.unused_port import unused_port
 
 FOREIGN = marker(THEIRS)
 
@@ -82,7 +83,7 @@ class Twins:
 
 
 def settings_of(uri: str, database: str, key: str, data_dir: Path) -> Settings:
-    port = free_port("127.0.0.1", 0)
+    port = unused_port()
     return load_settings(
         port=port,
         public_url=f"http://127.0.0.1:{port}",
