@@ -81,7 +81,8 @@ class OperationFollower:
                 if refusals_while_idle == _REFUSALS_WHILE_IDLE:
                     message = f"no bulk operation is allowed while none runs: {error}"
                     raise BulkNotEnabledError(message) from error
-                if self._clock.monotonic_seconds() + pause > deadline:
+                # Where nothing runs, waiting for a slot is not what helps: the refusals tell.
+                if not is_idle and self._clock.monotonic_seconds() + pause > deadline:
                     raise
             await self._clock.sleep(pause)
             pause = self._longer(pause)

@@ -40,7 +40,7 @@ def shopify(running_shopify: Simulator) -> Simulator:
 @pytest_asyncio.fixture
 async def engine(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
     """Yield an engine that waits hardly two seconds for a slot and finds no resource small."""
-    async with opened(make_settings(shopify, bulk_slot_seconds=1.5)) as running:
+    async with opened(make_settings(shopify, bulk_slot_seconds=0)) as running:
         await connect(running, SHOP)
         yield running
 
