@@ -1,6 +1,7 @@
 """The run as its worker sees it, and every write to it: steps, checkpoints, batches, the end."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from sync_engine.model.batch import Batch, Reject
@@ -126,8 +127,12 @@ class RunLog:
         if self.run.cancel_requested_at is not None:
             raise CancelRequestedError
 
+    def in_doubt(self, resource: Resource, export_id: str) -> AsyncGenerator[list[int]]:
+        """Yield the records that an export has left in doubt, some at a time."""
+        return self._writers.settlement.in_doubt(resource, export_id)
+
     async def end_export(self, resource: Resource, export_id: str, *, is_whole: bool) -> None:
-        """Quarantine what never found its parent, or forget it where the export was given up."""
+        """Quarantine what has no parent, or forget it where the export was given up."""
         if not is_whole:
             await self._writers.settlement.discard(export_id)
             return

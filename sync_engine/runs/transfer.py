@@ -1,6 +1,7 @@
 """Moves one resource from its source into the store: reads the next batch while one is written."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -34,6 +35,13 @@ class StageJournal:
         """Write how the stage is read from now on."""
         await self.batches.join()
         await self._log.take_road(self._resource, strategy, fallbacks)
+
+    async def in_doubt(self, export_id: str) -> AsyncGenerator[list[int]]:
+        """Yield the records that the export has left in doubt."""
+        await self.batches.join()
+        async with aclosing(self._log.in_doubt(self._resource, export_id)) as doubted:
+            async for numbers in doubted:
+                yield numbers
 
     async def end_export(self, export_id: str, *, is_whole: bool) -> None:
         """Settle the children that wait in the export."""

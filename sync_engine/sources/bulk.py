@@ -29,6 +29,7 @@ from sync_engine.shopify.bulk.operations import BulkOperation, BulkOperations
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.counts import RecordCount, count_records
 from sync_engine.shopify.oldest import oldest_record_at
+from sync_engine.shopify.pages.by_id import read_by_id
 from sync_engine.shopify.refunds import complete_refunds
 from sync_engine.sources.bulk_checkpoint import BulkCheckpoint
 from sync_engine.sources.operation_follower import (
@@ -114,6 +115,9 @@ class BulkSource:
                     async for batch in batches:
                         yield batch
                 self._check_count(operation)
+                async with aclosing(self._journal.in_doubt(operation.id)) as doubted:
+                    async for numbers in doubted:
+                        yield await self._reread(numbers)
             except ResultExpiredError as error:
                 # The operation is asked again, for a fresh address; but only once for each place.
                 if self._begun().next_byte == expired_at_byte:
@@ -224,6 +228,20 @@ class BulkSource:
             checkpoint=self._state.dump(),
             export_id=operation.id,
             vanished_count=vanished,
+        )
+
+    async def _reread(self, numbers: list[int]) -> Batch:
+        """Return records whole, of which the export and the store together leave some in doubt."""
+        looked_at = self._clock.now()
+        read = await read_by_id(self._client, self._resource, numbers, self._currency)
+        return Batch(
+            records=read.records,
+            loose_children=(),
+            rejects=read.rejects,
+            observed_at=looked_at,
+            checkpoint=self._begun().dump(),
+            reread=True,
+            is_counted=False,
         )
 
     def _check_count(self, operation: BulkOperation) -> None:

@@ -22,11 +22,18 @@ class Journal(Protocol):
             CancelRequestedError: somebody wants the run to stop.
         """
 
+    def in_doubt(self, export_id: str) -> AsyncGenerator[list[int]]:
+        """Yield records, some at a time, of which the export had parts that are not stored.
+
+        To be asked once all its batches were yielded, and before its end. A version of theirs stood
+        before, and the export brought none that is newer, or none that could be read.
+        """
+
     async def end_export(self, export_id: str, *, is_whole: bool) -> None:
         """Note that nothing more comes of an export, after what was yielded before is committed.
 
-        Children that still wait for their parents are quarantined; where the export was given up,
-        they are forgotten.
+        Children that still wait are quarantined where their parents never came; where the export
+        was given up, they are forgotten.
 
         Raises:
             LeaseLostError: another worker holds the shop; stop.

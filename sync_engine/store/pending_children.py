@@ -10,7 +10,7 @@ from sync_engine.store.scoped import ScopedCollection
 
 
 class PendingChildren:
-    """Waiting children of one shop. Used inside transactions only: raises the driver's errors."""
+    """Waiting children of one shop. Raises the driver's errors, as inside a transaction."""
 
     def __init__(self, collection: ScopedCollection) -> None:
         """Take the ``pending_children`` collection as one shop sees it."""
@@ -58,6 +58,18 @@ class PendingChildren:
         return (
             await self._collection.find_one({"export_id": export_id}, session=session) is not None
         )
+
+    async def behind(self, export_id: str, parent_id: int, limit: int) -> list[Document]:
+        """Return about ``limit`` children of parents behind one, those of the last parent whole."""
+        beyond = {"export_id": export_id, "parent_id": {"$gt": parent_id}}
+        found = self._collection.find(beyond, sort=[("parent_id", 1)], limit=limit)
+        documents = [document async for document in found]
+        if len(documents) < limit:
+            return documents
+        last = documents[-1]["parent_id"]
+        whole = self._collection.find({"export_id": export_id, "parent_id": last})
+        others = [each for each in documents if each["parent_id"] != last]
+        return others + [document async for document in whole]
 
     async def take_any(self, export_id: str, limit: int, session: Session) -> list[Document]:
         """Remove and return up to ``limit`` children, with their parents' ids, of an export."""

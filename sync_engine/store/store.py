@@ -272,7 +272,14 @@ class Store:
                     for resource, kind in _KINDS.items()
                 },
                 settlement=ExportSettlement(
-                    transactions, runs=runs, errors=errors, pending=pending
+                    transactions,
+                    records={
+                        resource: (kind, self._scoped(kind.collection, shop))
+                        for resource, kind in _KINDS.items()
+                    },
+                    runs=runs,
+                    errors=errors,
+                    pending=pending,
                 ),
                 rollups=rollups,
             )

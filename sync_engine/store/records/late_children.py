@@ -1,4 +1,8 @@
-"""Brings children of an export to parents that were written in an earlier batch, or are to come."""
+"""Brings children of an export to parents that were written in an earlier batch, or are to come.
+
+A parent that stands since before the export is none of its own: the version that the export has may
+be a newer one and still to come, and would come without the children that the older one was given.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -67,19 +71,26 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         session: Session,
         ledger: OrderLedger,
     ) -> None:
-        """Give children to parents that stand written, and let the others wait for theirs."""
+        """Give children to parents that this export has written, and let the others wait.
+
+        They wait for their parents' line in the file; ``ExportSettlement`` tells what came of it.
+        """
         by_parent: defaultdict[int, list[LooseChild]] = defaultdict(list)
         for loose in loose_children:
             by_parent[loose.parent_id].append(loose)
         shop = self._records.shop
+        export_at = _as_stored(observed_at)
         keys = [document_id(shop, number) for number in sorted(by_parent)]
         amended: dict[int, RawBSONDocument] = {}
         doubted: list[Document] = []
         async for parent in self._records.find_by_id({"$in": keys}, session=session):
             number = parent["_id"]["id"]
+            seen_at = dates_of(parent)["observed_at"]
+            if seen_at < export_at:
+                continue
             late = [loose.child for loose in by_parent.pop(number)]
             # A parent that was seen after this export has its children from then.
-            if "deleted_at" in parent or dates_of(parent)["observed_at"] > observed_at:
+            if "deleted_at" in parent or seen_at > export_at:
                 continue
             if is_stub(parent):  # the archived version has them, or else is to be read anew
                 archived = {each["id"] for each in parent["line_items"]}
@@ -99,3 +110,8 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         waiting = [loose for group in by_parent.values() for loose in group]
         self._may_wait = self._may_wait or bool(waiting)
         await self._pending.put(export_id, waiting, session)
+
+
+def _as_stored(moment: datetime) -> datetime:
+    """Return a moment as MongoDB keeps it, in milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

@@ -55,7 +55,9 @@ def resolve(
         return Verdict.KEEP, record
     if record.updated_at > dates["updated_at"]:
         return Verdict.UPDATE, record
-    if observed_at <= dates["observed_at"] and not is_reread:
+    # An export that was begun in the same second as another may have what the other lacked.
+    is_known = observed_at <= dates["observed_at"] and not is_reread
+    if is_known and not (may_lack_children and observed_at == dates["observed_at"]):
         return Verdict.KEEP, record
     standing = _archived(stored, record) if is_stub(stored) else kind.decode(stored)
     if standing is None:

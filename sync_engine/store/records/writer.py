@@ -131,6 +131,8 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
 
 def _counts(sealed: SealedBatch[RecordT], written: Written, deleted: int) -> WriteCounts:
     source = sealed.batch
+    if not source.is_counted:
+        return WriteCounts()
     failed = sum(reject.is_record for reject in sealed.rejects)
     unreadable = sum(reject.is_record for reject in source.rejects)
     gone = source.vanished_count + deleted

@@ -138,31 +138,52 @@ async def test_two_writers_of_the_same_new_records_both_succeed(store: Store) ->
     )
 
 
+CHILDREN = {number: examples.line_item(number) for number in range(1, 6)}
+LONG_AGO = MONDAY - timedelta(days=7)
+STOOD_BEFORE = {
+    "nothing": None,
+    "an older version": examples.order(
+        1, updated_at=LONG_AGO, line_items=(examples.line_item(2, quantity=7), CHILDREN[4])
+    ),
+    "the same version": examples.order(1, line_items=tuple(CHILDREN.values())),
+    "the same version, but damaged": examples.order(1, line_items=(CHILDREN[2], CHILDREN[4])),
+}
+
+
 @given(
     cuts=st.lists(st.integers(0, 6), max_size=4),
     lines=st.permutations(["order", 1, 2, 3, 4, 5]),
+    stood=st.sampled_from(sorted(STOOD_BEFORE)),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_children_join_their_parent_whatever_the_order_and_the_batches(
-    store: Store, cuts: list[int], lines: list[str | int]
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_children_join_their_parent_whatever_the_order_the_batches_and_what_stood_before(
+    store: Store, cuts: list[int], lines: list[str | int], stood: str
 ) -> None:
     shop = fresh_shop()  # the database outlives an example
     run = await run_under_way(store, shop)
-    children = {number: examples.line_item(number) for number in range(1, 6)}
+    if (before := STOOD_BEFORE[stood]) is not None:
+        told = batch(before, observed_at=LONG_AGO, export_id=None)
+        run = await commit(store, run, Resource.ORDERS, told, STEP)
     for begin, end in itertools.pairwise([0, *sorted(cuts), len(lines)]):
         part = lines[begin:end]
-        here = [children[each] for each in sorted(part, key=str) if isinstance(each, int)]
+        here = [CHILDREN[each] for each in sorted(part, key=str) if isinstance(each, int)]
         if "order" in part:
             given_batch = batch(examples.order(1, line_items=tuple(here)))
         else:
             loose = tuple(LooseChild(parent_id=1, child=child) for child in here)
             given_batch = batch(loose_children=loose)
         run = await commit(store, run, Resource.ORDERS, given_batch, STEP)
-    stored = await store.shop(shop).orders.get(1)
-    assert stored is not None
-    assert stored.line_items == tuple(children.values())
+    whole = examples.order(1, line_items=tuple(CHILDREN.values()))
     async with store.writers(shop) as writers:
+        doubted = [each async for each in writers.settlement.in_doubt(Resource.ORDERS, EXPORT)]
+        if "damaged" not in stood:
+            assert doubted == []
+        if doubted:
+            assert doubted == [[1]]
+            reread = batch(whole, observed_at=TUESDAY, export_id=None, reread=True)
+            run = await commit(store, run, Resource.ORDERS, reread, STEP)
         run = await writers.settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
+    assert await store.shop(shop).orders.get(1) == whole
     assert run.error_count == 0
 
 
@@ -177,7 +198,7 @@ async def test_a_late_child_does_not_change_a_parent_that_was_seen_since(store: 
 
 async def test_a_child_whose_parent_never_comes_is_quarantined(store: Store) -> None:
     run = await run_under_way(store)
-    loose = (LooseChild(parent_id=404, child=examples.line_item(1)),)
+    loose = (LooseChild(parent_id=404, child=examples.line_item(2**53 + 1)),)
     run = await write(store, run, Resource.ORDERS, loose_children=loose)
     async with store.writers(SHOP) as writers:
         run = await writers.settlement.settle(run, Resource.ORDERS, EXPORT, STEP)
