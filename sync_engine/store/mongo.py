@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from random import uniform
 from typing import Any, Final, TypeVar, cast
@@ -16,6 +16,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -89,11 +90,20 @@ class Mongo:
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator["Transactions"]:
-        """Open a series of transactions that another process can end, should we be gone."""
+        """Open a series of transactions that another process can end, should we be gone.
+
+        The driver would keep a session that ends for whoever wants one next. This one has a key
+        that others know, so it is left to expire in MongoDB: what is ended by the key is never
+        anybody else's.
+        """
         with store_failures():
             session = await self._client.start_session()
-        async with session:
+        try:
             yield Transactions(session)
+        finally:
+            if cast("bool", session.in_transaction):  # which is typed as a method
+                with suppress(PyMongoError):
+                    await session.abort_transaction()
 
     @asynccontextmanager
     async def one_moment(self) -> AsyncIterator[Session]:
