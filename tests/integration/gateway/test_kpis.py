@@ -37,6 +37,8 @@ REPORT = f"""query($range: DateRangeInput!) {{ shop(domain: "{SHOP}") {{
         cohorts(months: 3) {{ month customers periods {{ activeCustomers netSales }} }} }} }} }}"""
 TOTALS = f"""query($range: DateRangeInput!) {{ shop(domain: "{SHOP}") {{
     kpis(range: $range) {{ totals {{ orders returns refundedOrders }} }} }} }}"""
+COMPARED = f"""query($range: DateRangeInput!, $with: KpiComparison!) {{ shop(domain: "{SHOP}") {{
+    kpis(range: $range, compareTo: $with) {{ totals {{ orders }} previous {{ orders }} }} }} }}"""
 UPDATES = f'subscription {{ kpisUpdated(shop: "{SHOP}") {{ shop {{ domain }} days at }} }}'
 
 
@@ -146,6 +148,22 @@ async def test_bad_ranges_and_callers_without_the_scope_are_refused_in_words(
     assert await without.code(TOTALS, range=given) == "FORBIDDEN"
     allowed = await make_caller(SHOP, ViewerScope.READ_KPIS)
     assert (await allowed.data(TOTALS, range=given))["shop"]["kpis"]["totals"]["orders"] > 0
+
+
+async def test_where_the_calendar_begins_there_are_zeros_and_nothing_before(
+    operator: Caller, synced: Simulator
+) -> None:
+    del synced
+    first_month = {"from": "0001-01-01", "until": "0001-01-31"}
+    kpis = (await operator.data(TOTALS, range=first_month))["shop"]["kpis"]
+    assert kpis["totals"]["orders"] == 0
+    second_year = {"from": "0002-01-01", "until": "0002-01-31"}
+    compared = await operator.data(COMPARED, range=second_year, **{"with": "PREVIOUS_YEAR"})
+    assert compared["shop"]["kpis"] == {"totals": {"orders": 0}, "previous": {"orders": 0}}
+    for comparison, reason in (("PREVIOUS_PERIOD", "31 days"), ("PREVIOUS_YEAR", "a year")):
+        (error,) = await operator.errors(COMPARED, range=first_month, **{"with": comparison})
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert f"the calendar does not have {reason} before 0001-01-01" in error["message"]
 
 
 def shown(figures: dict[str, Any]) -> dict[str, Any]:
