@@ -80,7 +80,7 @@ class KpiReports:
         """Return the report of a range; its parts are read when they are asked for.
 
         Raises:
-            BadRangeError: the range is none.
+            BadRangeError: the range is none, or there is nothing to compare it with.
             StoreUnavailableError: MongoDB is away, or the figures are built anew after an upgrade.
         """
         now = self._clock.now()

@@ -201,9 +201,12 @@ class ShopRepository:
     async def save_profile(
         self, domain: ShopDomain, profile: ShopProfile, scopes: Collection[str]
     ) -> None:
-        """Keep what Shopify says of the shop and of the app's scopes now."""
-        changes = {"profile": to_document(profile), "granted_scopes": sorted(scopes)}
-        await self._set(domain, changes)
+        """Keep what Shopify says of the shop and of the app's scopes now.
+
+        Field by field, so that whoever follows the changes is told which of them are other ones.
+        """
+        fields = {f"profile.{name}": value for name, value in to_document(profile).items()}
+        await self._set(domain, {**fields, "granted_scopes": sorted(scopes)})
 
     async def save_settings(self, domain: ShopDomain, settings: ShopSettings) -> Shop | None:
         """Replace what the merchant has set; None where the shop was never connected."""

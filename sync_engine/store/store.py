@@ -146,7 +146,7 @@ class Store:
         self.api_tokens = ApiTokenRepository(mongo, lambda: self.feed.is_heard)
         self.run_feed = RunFeed(mongo)
         self.rollup_feed = RollupFeed()
-        self.shop_feed = ShopFeed()
+        self.shop_feed = ShopFeed(self.rollup_feed.shown_otherwise)
         self.feed = ChangeFeed(
             mongo,
             {

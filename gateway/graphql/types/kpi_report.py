@@ -76,16 +76,21 @@ class KpiReport:
     All amounts are in the shop's currency. A sale counts on the day of the order's processedAt,
     what is given back on the day of the refund's createdAt. Open, archived, cancelled, pending and
     unpaid orders all count (a cancelled order is a sale on its day and a return on the day it was
-    given back); test orders and deleted orders never do. In a shop whose prices include taxes every
+    given back); test orders and deleted orders never do. Of orders whose prices include taxes every
     figure contains them as priced, and totalSales does not add them again.
     """
 
     report: strawberry.Private[reports.KpiReport]
     from_: date = strawberry.field(name="from", description="The first day.")
     until: date = strawberry.field(description="The last day.")
-    currency_code: CurrencyCode = strawberry.field(description="The shop's currency.")
+    currency_code: CurrencyCode = strawberry.field(
+        description="The shop's currency now. Where it was another one before, amounts of orders "
+        "from then are added as they are, not converted."
+    )
     iana_timezone: str = strawberry.field(description="The time zone whose days these are.")
-    taxes_included: bool = strawberry.field(description="Whether the shop's prices include taxes.")
+    taxes_included: bool = strawberry.field(
+        description="Whether the shop's prices include taxes now; each order goes by its own."
+    )
     fresh_as_of: datetime = strawberry.field(
         description="Everything stored up to this moment is in these figures."
     )

@@ -55,22 +55,28 @@ def checked_range(first: date, last: date, *, today: date) -> DayRange:
     if given.days > LONGEST_RANGE_DAYS:
         message = f"the range has {given.days} days: {LONGEST_RANGE_DAYS} are allowed"
         raise BadRangeError(message)
-    if last > today + timedelta(days=1):
+    if (last - today).days > 1:
         message = f"the range ends on {last}, in the future: today is {today} in the shop"
         raise BadRangeError(message)
     return given
 
 
 def previous_range(given: DayRange, comparison: KpiComparison) -> DayRange | None:
-    """Return what a range is compared with: as many days before it, or the same a year before."""
+    """Return what a range is compared with: as many days before it, or the same a year before.
+
+    Raises:
+        BadRangeError: that would begin before the calendar does, on 0001-01-01.
+    """
     match comparison:
         case KpiComparison.PREVIOUS_PERIOD:
-            try:
-                shift = timedelta(days=given.days)
-                return DayRange(given.first - shift, given.last - shift)
-            except OverflowError:
-                return None
+            if given.first.toordinal() <= given.days:
+                message = f"the calendar does not have {given.days} days before {given.first}"
+                raise BadRangeError(message)
+            shift = timedelta(days=given.days)
+            return DayRange(given.first - shift, given.last - shift)
         case KpiComparison.PREVIOUS_YEAR:
+            if given.first.year == date.min.year:
+                raise BadRangeError(f"the calendar does not have a year before {given.first}")
             return DayRange(_year_before(given.first), _year_before(given.last))
         case _:
             return None
@@ -90,7 +96,7 @@ def bucket_of(day: date, granularity: Granularity) -> date:
     """Return the first day of the bucket that a day is in."""
     match granularity:
         case Granularity.WEEK:
-            return date.fromordinal(max(1, day.toordinal() - day.weekday()))
+            return day - timedelta(days=day.weekday())  # the calendar begins on a Monday
         case Granularity.MONTH:
             return day.replace(day=1)
         case _:
@@ -109,7 +115,7 @@ def months_between(earlier: date, later: date) -> int:
 
 
 def _year_before(day: date) -> date:
-    year = max(1, day.year - 1)
+    year = day.year - 1
     try:
         return day.replace(year=year)
     except ValueError:  # the 29th of February

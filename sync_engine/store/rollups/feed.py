@@ -18,18 +18,24 @@ class DayListener:
         """Listen to the rollups of one shop."""
         self.shop = shop
         self._days: set[str] = set()
+        self._may_be_any = False
         self._arrived = asyncio.Event()
 
     def put(self, days: list[str]) -> None:
-        """Add days."""
+        """Add days; none where any may have changed."""
         self._days.update(days)
+        self._may_be_any |= not days
         self._arrived.set()
 
     async def next(self) -> list[str]:
-        """Wait until something has changed; returns the days since the last call, in order."""
+        """Wait until something has changed; returns the days since the last call, in order.
+
+        None where any may have changed, whatever is known of some.
+        """
         await self._arrived.wait()
         self._arrived.clear()
-        days, self._days = sorted(self._days), set()
+        days = [] if self._may_be_any else sorted(self._days)
+        self._days, self._may_be_any = set(), False
         return days
 
 
@@ -66,6 +72,12 @@ class RollupFeed:
         for listener in self._listeners:
             if listener.shop == shop and days:
                 listener.put(days)
+
+    def shown_otherwise(self, shop: ShopDomain) -> None:
+        """Tell a shop's listeners that figures of any day may be shown otherwise from now on."""
+        for listener in self._listeners:
+            if listener.shop == shop:
+                listener.put([])
 
     async def catch_up(self) -> None:
         """After a gap anything may have changed."""

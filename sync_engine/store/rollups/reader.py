@@ -3,12 +3,13 @@
 Additions are MongoDB's wherever a sum is small and what it is made of is not.
 """
 
+from calendar import monthrange
 from collections.abc import AsyncIterator, Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sync_engine.model.kpi.periods import DayRange, Granularity, bucket_of, months_before
+from sync_engine.model.kpi.periods import DayRange, Granularity
 from sync_engine.model.kpi.rollups import (
     MONTHS,
     Cells,
@@ -223,14 +224,25 @@ def _bucket(found: object, granularity: Granularity | None) -> date | None:
 
 
 def _months_and_days(days: DayRange, kind: RollupKind) -> list[tuple[RollupKind, date, date]]:
-    """Return the months that lie in a range as a whole, and the days around them."""
-    after = days.last + timedelta(days=1)
-    first = bucket_of(days.first, Granularity.MONTH)
-    if first < days.first:
-        first = months_before(first, -1)
-    end = bucket_of(after, Granularity.MONTH)
-    if first >= end:
+    """Return the months that lie in a range as a whole, and the days around them.
+
+    In numbers of days: those before the calendar's first and after its last are no dates.
+    """
+    first, after = days.first.toordinal(), days.last.toordinal() + 1
+    begin, end = first, after
+    if days.first.day > 1:
+        begin += _length_of_month(days.first) - days.first.day + 1
+    if days.last.day < _length_of_month(days.last):
+        end -= days.last.day
+    if begin >= end:
         return [(kind, days.first, days.last)]
-    around = [(days.first, first - timedelta(days=1)), (end, days.last)]
-    months = (MONTHS[kind], first, end - timedelta(days=1))
-    return [months, *((kind, begin, last) for begin, last in around if begin <= last)]
+    spans = [(MONTHS[kind], begin, end), (kind, first, begin), (kind, end, after)]
+    return [
+        (each, date.fromordinal(since), date.fromordinal(until - 1))
+        for each, since, until in spans
+        if since < until
+    ]
+
+
+def _length_of_month(day: date) -> int:
+    return monthrange(day.year, day.month)[1]

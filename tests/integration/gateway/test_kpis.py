@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -37,7 +38,12 @@ REPORT = f"""query($range: DateRangeInput!) {{ shop(domain: "{SHOP}") {{
         cohorts(months: 3) {{ month customers periods {{ activeCustomers netSales }} }} }} }} }}"""
 TOTALS = f"""query($range: DateRangeInput!) {{ shop(domain: "{SHOP}") {{
     kpis(range: $range) {{ totals {{ orders returns refundedOrders }} }} }} }}"""
+AVERAGE = f"""query($range: DateRangeInput!) {{ shop(domain: "{SHOP}") {{
+    kpis(range: $range) {{ currencyCode totals {{ grossSales averageOrderValue }} }} }} }}"""
+COMPARED = f"""query($range: DateRangeInput!, $with: KpiComparison!) {{ shop(domain: "{SHOP}") {{
+    kpis(range: $range, compareTo: $with) {{ totals {{ orders }} previous {{ orders }} }} }} }}"""
 UPDATES = f'subscription {{ kpisUpdated(shop: "{SHOP}") {{ shop {{ domain }} days at }} }}'
+CURRENCIES = f'subscription {{ kpisUpdated(shop: "{SHOP}") {{ shop {{ currencyCode }} days }} }}'
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +135,31 @@ async def test_a_webhook_is_in_the_figures_within_a_second(
     assert min(delays) < 1  # the stream itself tells of changes once a second
 
 
+async def test_another_currency_is_told_and_shown_at_once(
+    operator: Caller, synced: Simulator, store: Store, settings: Settings
+) -> None:
+    del synced
+    shop = await store.shops.get(SHOP)
+    assert shop is not None
+    given = {"from": "2025-11-10", "until": "2026-10-31"}
+    before = (await operator.data(AVERAGE, range=given))["shop"]["kpis"]
+    async with subscribed(settings, OPERATOR_TOKEN, CURRENCIES) as updates:
+        next_update = asyncio.ensure_future(anext(updates))
+        await operator.data("{ viewer { kind } }")  # the gateway has both by then
+        profile = msgspec.structs.replace(shop.profile, currency_code="JPY")
+        await store.shops.save_profile(SHOP, profile, shop.granted_scopes)
+        async with asyncio.timeout(30):
+            update = (await next_update)["kpisUpdated"]
+    assert update == {"shop": {"currencyCode": "JPY"}, "days": []}
+    after = (await operator.data(AVERAGE, range=given))["shop"]["kpis"]
+    assert (before["currencyCode"], after["currencyCode"]) == ("KWD", "JPY")
+    was, now = before["totals"], after["totals"]
+    assert now["grossSales"] == was["grossSales"]  # nothing is converted
+    rounded = Decimal(was["averageOrderValue"]).quantize(Decimal(1))
+    assert Decimal(now["averageOrderValue"]) == rounded
+    assert "." not in now["averageOrderValue"]
+
+
 async def test_bad_ranges_and_callers_without_the_scope_are_refused_in_words(
     operator: Caller, synced: Simulator, make_caller: MakeCaller
 ) -> None:
@@ -146,6 +177,22 @@ async def test_bad_ranges_and_callers_without_the_scope_are_refused_in_words(
     assert await without.code(TOTALS, range=given) == "FORBIDDEN"
     allowed = await make_caller(SHOP, ViewerScope.READ_KPIS)
     assert (await allowed.data(TOTALS, range=given))["shop"]["kpis"]["totals"]["orders"] > 0
+
+
+async def test_where_the_calendar_begins_there_are_zeros_and_nothing_before(
+    operator: Caller, synced: Simulator
+) -> None:
+    del synced
+    first_month = {"from": "0001-01-01", "until": "0001-01-31"}
+    kpis = (await operator.data(TOTALS, range=first_month))["shop"]["kpis"]
+    assert kpis["totals"]["orders"] == 0
+    second_year = {"from": "0002-01-01", "until": "0002-01-31"}
+    compared = await operator.data(COMPARED, range=second_year, **{"with": "PREVIOUS_YEAR"})
+    assert compared["shop"]["kpis"] == {"totals": {"orders": 0}, "previous": {"orders": 0}}
+    for comparison, reason in (("PREVIOUS_PERIOD", "31 days"), ("PREVIOUS_YEAR", "a year")):
+        (error,) = await operator.errors(COMPARED, range=first_month, **{"with": comparison})
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert f"the calendar does not have {reason} before 0001-01-01" in error["message"]
 
 
 def shown(figures: dict[str, Any]) -> dict[str, Any]:

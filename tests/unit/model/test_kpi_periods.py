@@ -21,6 +21,7 @@ from sync_engine.model.kpi.periods import (
 
 TODAY = date(2026, 11, 24)
 DAYS = st.dates(date(2000, 1, 1), date(2060, 1, 1))
+EDGES = st.dates(date.min, date(3, 3, 1)) | st.dates(date(9997, 11, 1), date.max)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,23 @@ def test_buckets_cover_the_range_once_and_in_order(
     assert found == sorted(set(found))
     days = [first + timedelta(days=number) for number in range(length)]
     assert list(dict.fromkeys(bucket_of(day, granularity) for day in days)) == found
+
+
+@given(first=EDGES, last=EDGES, today=EDGES, comparison=st.sampled_from(KpiComparison))
+def test_at_the_calendars_edges_ranges_are_refused_or_have_what_they_are_compared_with(
+    first: date, last: date, today: date, comparison: KpiComparison
+) -> None:
+    try:
+        checked = checked_range(first, last, today=today)
+        before = previous_range(checked, comparison)
+    except BadRangeError:
+        return
+    if comparison is KpiComparison.NONE:
+        assert before is None
+        return
+    assert before is not None
+    assert before.first < first
+    assert before.last < last
 
 
 @given(month=DAYS.map(lambda day: day.replace(day=1)), count=st.integers(0, 120))
