@@ -12,6 +12,7 @@ from sync_engine.model.sync_enums import Resource
 from sync_engine.model.webhook_event import EventOutcome, WebhookEventStatus
 from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.completion import complete_records
+from sync_engine.shopify.mapping.rest_orders import STATUS_FIELDS
 from sync_engine.shopify.pages.by_id import read_by_id
 from sync_engine.shopify.pages.whole_records import ReadRecords
 from sync_engine.store.records.shop_changes import ShopChanges
@@ -68,6 +69,8 @@ class NewsWriter:
     async def write_open(self, resource: Resource, news: ResourceNews) -> tuple[EventOutcome, ...]:
         """Complete what is not whole, read what was only named, and write both.
 
+        Where the rest is asked for alone, the version is as old as the event that told of it.
+
         Returns what became of the events.
 
         Raises:
@@ -82,6 +85,11 @@ class NewsWriter:
             loose_children=(),
             rejects=(*told.rejects, *read.rejects),
             observed_at=looked_at,
+            observed_each={
+                record.id: news.words[record.id].at
+                for record in told.records
+                if news.words[record.id].mapped.lacks <= STATUS_FIELDS
+            },
             checkpoint={},
         )
         outcomes = _settled(news, news.waiting_numbers())

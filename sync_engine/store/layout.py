@@ -15,6 +15,7 @@ from pymongo.errors import CollectionInvalid
 from sync_engine.store.failures import translated
 from sync_engine.store.mongo import Mongo
 from sync_engine.store.records.erased_customers import ERASED
+from sync_engine.store.records.gone_references import GONE
 from sync_engine.store.retention import Retention
 
 Keys = tuple[tuple[str, int], ...]
@@ -103,7 +104,8 @@ LAYOUT: dict[str, CollectionLayout] = {
             _by("tags", "created_at", purpose="filter tag"),
             _by("country_code", "created_at", purpose="filter countryCode"),
             _by("number_of_orders", purpose="filter minOrders"),
-            _by("erased_at", purpose="whom orders may not refer to", only_where=ERASED),
+            _by("erased_at", purpose="who is erased for good", only_where=ERASED),
+            _by(ID, purpose="whom orders may not refer to", only_where=GONE),
         ),
         validator=_record_rule({"display_name": "string", "amount_spent": "decimal"}),
     ),
@@ -118,6 +120,7 @@ LAYOUT: dict[str, CollectionLayout] = {
             _by("product_type", "created_at", purpose="filter productType"),
             _by("tags", "created_at", purpose="filter tag"),
             _by("variants.sku", purpose="filter sku"),
+            _by(ID, purpose="what orders may not refer to", only_where=GONE),
         ),
         validator=_record_rule({"title": "string", "variants": "array"}),
     ),

@@ -263,6 +263,7 @@ class Store:
                         references=OrderReferences(
                             self._scoped(ORDERS.collection, shop),
                             self._scoped(CUSTOMERS.collection, shop),
+                            self._scoped(PRODUCTS.collection, shop),
                         ),
                         runs=runs,
                         errors=errors,

@@ -72,7 +72,7 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         stored = await self._stored(sealed.records, session)
         if self._kind.resource is Resource.ORDERS:
             whole = {**sealed.records, **joined}
-            joined = {**joined, **await self._references.erased.released(whole, session)}
+            joined = {**joined, **await self._references.gone.followed(whole, session)}
         fresh: dict[int, RawBSONDocument] = {}
         changed: dict[int, RawBSONDocument] = {}
         for number, sealed_record in sealed.records.items():

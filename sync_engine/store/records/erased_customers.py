@@ -5,11 +5,6 @@ later, it comes back. An erased one does not: only a version that was changed af
 news of a person who came back.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-import msgspec
-
 from sync_engine.store.mongo import Session
 from sync_engine.store.scoped import ScopedCollection
 
@@ -29,14 +24,3 @@ class ErasedCustomers:
         """Return the numbers of all; in most shops there is none, which one seek tells."""
         found = self._customers.find(ERASED, projection=["_id"], hint=ERASED_INDEX, session=session)
         return frozenset([document["_id"]["id"] async for document in found])
-
-    async def released(self, orders: Mapping[int, Any], session: Session) -> dict[int, Any]:
-        """Return those of the orders that refer to somebody erased, without the reference."""
-        erased = await self.numbers(session)
-        if not erased:
-            return {}
-        return {
-            number: msgspec.structs.replace(order, customer_id=None)
-            for number, order in orders.items()
-            if order.customer_id in erased
-        }

@@ -13,6 +13,7 @@ from bson.raw_bson import RawBSONDocument
 
 from sync_engine.model.batch import LooseChild
 from sync_engine.model.records import Order
+from sync_engine.model.sync_enums import Resource
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
 from sync_engine.store.pending_children import PendingChildren
@@ -24,6 +25,7 @@ from sync_engine.store.records.kind import (
     SortT,
     document_id,
 )
+from sync_engine.store.records.references import OrderReferences
 from sync_engine.store.records.sealed import seal_document
 from sync_engine.store.records.stubs import dates_of, is_stub
 from sync_engine.store.rollups.ledger import OrderLedger
@@ -39,12 +41,14 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         children: ChildList,
         records: ScopedCollection,
         pending: PendingChildren,
+        references: OrderReferences,
     ) -> None:
-        """Take the records and where children wait for them."""
+        """Take the records, where children wait for them, and what orders may refer to."""
         self._kind = kind
         self._children = children
         self._records = records
         self._pending = pending
+        self._references = references
         self._may_wait = True  # until seen otherwise: a process before us may have left some
 
     async def join_waiting(
@@ -81,7 +85,8 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
         shop = self._records.shop
         export_at = _as_stored(observed_at)
         keys = [document_id(shop, number) for number in sorted(by_parent)]
-        amended: dict[int, RawBSONDocument] = {}
+        standing: dict[int, tuple[RecordT, datetime]] = {}
+        amended: dict[int, RecordT] = {}
         doubted: list[Document] = []
         async for parent in self._records.find_by_id({"$in": keys}, session=session):
             number = parent["_id"]["id"]
@@ -97,19 +102,34 @@ class LateChildren(Generic[RecordT, FilterT, SortT]):
                 if any(child.id not in archived for child in late):
                     doubted.append(parent["_id"])
                 continue
-            standing = self._kind.decode(parent)
-            record = self._children.add(standing, late)
-            if record != standing:
-                document = self._kind.encode(shop, record, parent["observed_at"])
-                amended[number] = seal_document(document)
-                if isinstance(standing, Order) and isinstance(record, Order):
-                    ledger.note(number, standing, record)
-        await self._records.replace_sealed(amended, session=session)
+            record = self._kind.decode(parent)
+            standing[number] = record, seen_at
+            amended[number] = self._children.add(record, late)
+        if self._kind.resource is Resource.ORDERS:
+            amended |= await self._references.gone.followed(amended, session)
+        await self._replace(standing, amended, session, ledger)
         outdated: list[Mapping[str, Any]] = [{"$set": {"is_outdated": True}}]
         await self._records.update_by_id([(key, outdated) for key in doubted], session=session)
         waiting = [loose for group in by_parent.values() for loose in group]
         self._may_wait = self._may_wait or bool(waiting)
         await self._pending.put(export_id, waiting, session)
+
+    async def _replace(
+        self,
+        standing: Mapping[int, tuple[RecordT, datetime]],
+        amended: Mapping[int, RecordT],
+        session: Session,
+        ledger: OrderLedger,
+    ) -> None:
+        sealed: dict[int, RawBSONDocument] = {}
+        for number, (before, seen_at) in standing.items():
+            after = amended[number]
+            if after == before:
+                continue
+            sealed[number] = seal_document(self._kind.encode(self._records.shop, after, seen_at))
+            if isinstance(before, Order) and isinstance(after, Order):
+                ledger.note(number, before, after)
+        await self._records.replace_sealed(sealed, session=session)
 
 
 def _as_stored(moment: datetime) -> datetime:

@@ -12,7 +12,7 @@ import msgspec
 from sync_engine.model.kpi.facts import without_products
 from sync_engine.store.codec import Document
 from sync_engine.store.mongo import Session
-from sync_engine.store.records.erased_customers import ErasedCustomers
+from sync_engine.store.records.gone_references import GoneReferences
 from sync_engine.store.records.kind import document_id
 from sync_engine.store.rollups.ledger import OrderLedger
 from sync_engine.store.scoped import ScopedCollection
@@ -21,10 +21,12 @@ from sync_engine.store.scoped import ScopedCollection
 class OrderReferences:
     """What orders of one shop refer to. Works inside a transaction only."""
 
-    def __init__(self, orders: ScopedCollection, customers: ScopedCollection) -> None:
+    def __init__(
+        self, orders: ScopedCollection, customers: ScopedCollection, products: ScopedCollection
+    ) -> None:
         """Take the collections as one shop sees them."""
         self._orders = orders
-        self.erased = ErasedCustomers(customers)
+        self.gone = GoneReferences(customers, products)
 
     async def forget_products(
         self, numbers: Collection[int], session: Session, ledger: OrderLedger

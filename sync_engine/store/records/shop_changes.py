@@ -42,7 +42,9 @@ class ShopChanges:
         self._transactions = transactions
         self._kinds = {resource: kind for resource, (kind, _) in records.items()}
         self._references = OrderReferences(
-            records[Resource.ORDERS][1], records[Resource.CUSTOMERS][1]
+            records[Resource.ORDERS][1],
+            records[Resource.CUSTOMERS][1],
+            records[Resource.PRODUCTS][1],
         )
         self._changes = {
             resource: RecordChanges(kind, collection, self._references)
@@ -87,11 +89,12 @@ class ShopChanges:
             await ledger.lock()
         await changes.put(sealed, session, ledger, joined={}, may_lack_children=False)
         if change.mergers:
-            erased = await self._references.erased.numbers(session)
-            for merger in change.mergers:
-                kept = None if merger.kept in erased else merger.kept
-                await self._references.move_customer(merger.removed, kept, session, ledger)
+            heirs = await self._references.gone.heirs((), session, change.mergers)
+            for each in change.mergers:
+                heir = heirs[each.removed]
+                await self._references.move_customer(each.removed, heir, session, ledger)
         await changes.bury(change.batch, session, ledger)
+        await self._references.gone.note(change.mergers, session)
         for erasure in change.erasures:
             await self._erase(erasure, session, ledger)
         await ledger.settle()

@@ -54,7 +54,7 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         self._errors = errors
         self._late: LateChildren[RecordT, FilterT, SortT] | None = None
         if kind.children is not None:
-            self._late = LateChildren(kind, kind.children, records, pending)
+            self._late = LateChildren(kind, kind.children, records, pending, references)
 
     async def seal(self, batch: Batch) -> SealedBatch[RecordT]:
         """Encode a batch for ``commit``; may go on while another batch is being committed."""

@@ -124,6 +124,13 @@ async def test_references_follow_what_happens_to_archived_orders(
     assert await figures(store) == in_archive
 
 
+async def doubted(store: Store) -> list[int]:
+    export_id = str(batch().export_id)
+    async with store.writers(SHOP) as writers:
+        found = writers.settlement.in_doubt(Resource.ORDERS, export_id)
+        return [number async for numbers in found for number in numbers]
+
+
 async def test_children_that_come_late_in_an_export_raise_nothing(
     store: Store, shop: Shop, archive: Archive, documents: Documents
 ) -> None:
@@ -134,10 +141,15 @@ async def test_children_that_come_late_in_an_export_raise_nothing(
     run = await commit(store, run, Resource.ORDERS, batch(bare, observed_at=NOW))
     run = await commit(store, run, Resource.ORDERS, batch(loose_children=(loose,), observed_at=NOW))
     assert await moved(documents) == {1, 2, 3, 4}
-    assert "is_outdated" not in (await documents.of(SHOP))[1]
-    unknown = LooseChild(parent_id=1, child=line_item(99))
-    await commit(store, run, Resource.ORDERS, batch(loose_children=(unknown,), observed_at=NOW))
-    assert (await documents.of(SHOP))[1]["is_outdated"]  # so it is read anew
+    assert await doubted(store) == []
+    unknown = batch(loose_children=(LooseChild(parent_id=1, child=line_item(99)),), observed_at=NOW)
+    run = await commit(store, run, Resource.ORDERS, unknown)
+    assert await doubted(store) == [1]  # so it is read anew
+    stub = (await documents.of(SHOP))[1]
+    assert "is_outdated" not in stub
+    of_this_export = msgspec.structs.replace(unknown, observed_at=stub["archived"]["observed_at"])
+    await commit(store, run, Resource.ORDERS, of_this_export)
+    assert (await documents.of(SHOP))[1]["is_outdated"]  # by the next comparison
     assert await figures(store)
 
 

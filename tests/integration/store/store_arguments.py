@@ -174,6 +174,10 @@ OTHERWISE_GIVEN: dict[str, dict[str, Any]] = {
     "Timetable.hasten": _RECURRING,
     "EngagementRepository.of_shop": {"since": MONDAY.date()},
     "OrderReferences.customers_of": {"orders": [1, 2]},
+    "GoneReferences.followed": {"orders": {1: order(1, customer_id=1)}},
+    "GoneReferences.heirs": {"customers": [1]},
+    "PendingChildren.behind": {"parent_id": 0},
+    "GoneReferences.note": {"mergers": (Merger(kept=2, removed=1),)},
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from sync_engine.model.shop_change import Erasure, Merger, ShopChange
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.mongo import Session
-from sync_engine.store.records.erased_customers import ErasedCustomers
+from sync_engine.store.records.gone_references import GoneReferences
 from sync_engine.store.store import Store
 from tests.examples import (
     MONDAY,
@@ -46,17 +46,17 @@ async def test_a_batch_that_began_before_an_erasure_does_not_bring_the_person_ba
 ) -> None:
     run = await run_under_way(store)
     erasures: list[asyncio.Task[None]] = []
-    released = ErasedCustomers.released
+    followed = GoneReferences.followed
 
     async def erased_after_the_look(
-        self: ErasedCustomers, orders: Mapping[int, Any], session: Session
+        self: GoneReferences, orders: Mapping[int, Any], session: Session
     ) -> dict[int, Any]:
-        seen = await released(self, orders, session)
+        seen = await followed(self, orders, session)
         erasures.append(asyncio.create_task(erase(store, 7)))
         await asyncio.wait(erasures, timeout=0.3)  # enough for one that does not wait its turn
         return seen
 
-    monkeypatch.setattr(ErasedCustomers, "released", erased_after_the_look)
+    monkeypatch.setattr(GoneReferences, "followed", erased_after_the_look)
     await commit(store, run, Resource.ORDERS, batch(order(1, customer_id=7)))
     (erasure,) = erasures
     await erasure

@@ -86,6 +86,24 @@ async def test_what_is_whole_is_written_while_shopify_does_not_answer(desk: Desk
     assert (await desk.statuses())[earlier] is SUPERSEDED
 
 
+async def test_a_version_is_as_old_as_its_event_however_late_it_was_completed(desk: Desk) -> None:
+    number = desk.shopify.truth(SHOP).order(1).id
+    open_words: dict[str, Any] = {
+        "financial_status": "pending",
+        "fulfillment_status": None,
+        "refunds": [],
+    }
+    first = desk.payload("order", number) | open_words | {"tags": "first"}
+    second = first | {"tags": "second"}
+    for payload, minutes in ((first, 0), (second, 2), (first, 1), (first, 0)):
+        sent = MONDAY + timedelta(minutes=minutes)
+        await desk.put("orders/updated", payload, triggered_at=sent)
+        await desk.apply()
+    found = await desk.engine.store.shop(SHOP).orders.get(number)
+    assert found is not None
+    assert found.tags == ("second",)
+
+
 async def test_an_event_is_given_up_after_many_attempts_and_says_why(desk: Desk) -> None:
     name = await desk.put("refunds/create", {"id": 1, "order_id": 5})
     events = desk.engine.store.shop(SHOP).events
