@@ -6,15 +6,14 @@ import structlog
 
 from sync_engine.inbox.patience import within
 from sync_engine.inbox.tidings import OperationOver, PrivacyAsked, ShopTold, Told
+from sync_engine.installation.look_again import look_again
 from sync_engine.model.clock import Clock
-from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.privacy.person import person
 from sync_engine.privacy.requests import PersonRequest, PrivacyRequests
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.shop_profile import read_shop_profile
 from sync_engine.store.store import Store
 
 _INSTALLED_AGAIN = "the app was installed again since"
@@ -131,6 +130,4 @@ class ShopAffairs:
         return None
 
     async def _look_again(self, shop: Shop, client: ShopifyClient) -> None:
-        profile, scopes = await within(self._patience_seconds, read_shop_profile(client))
-        await self._store.shops.save_profile(shop.domain, profile, scopes)
-        await self._store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)
+        await within(self._patience_seconds, look_again(self._store, shop.domain, client))
