@@ -164,6 +164,7 @@ class RunWorker:
             with self._telemetry.span("run", shop=run.shop, run_id=run.id, mode=run.mode):
                 return await executor.execute()
         finally:
+            await run_log.put_down()
             await self._note_budget(run.shop)
 
     def _beginning(self, synced_through: datetime | None) -> datetime | None:

@@ -3,16 +3,20 @@
 import asyncio
 from typing import Any
 
+import structlog
+
 from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CancelRequestedError, SyncError
-from sync_engine.model.run import Advance, Checkpoint, Run, StageChange, StrategyFallback
+from sync_engine.model.run import Advance, ApiUsage, Checkpoint, Run, StageChange, StrategyFallback
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
 from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
 from sync_engine.store.records.sealed import SealedBatch
 from sync_engine.store.store import ShopStore, ShopWriters
+
+log = structlog.get_logger(__name__)
 
 
 class RunLog:
@@ -144,6 +148,21 @@ class RunLog:
             )
         self.telemetry.run_ended(self.run)
 
+    async def put_down(self) -> None:
+        """Write what was asked of Shopify since the last step, if anything was.
+
+        Whoever stops working on a run that is not over calls this. Where it cannot be written, as
+        after the lease was lost, it is not known to anybody.
+        """
+        async with self._writing:
+            usage = self._meter.take()
+            if usage == ApiUsage():
+                return
+            try:
+                self.run = await self._store.runs.add_usage(self.run, usage, now=self._clock.now())
+            except SyncError as error:
+                log.warning("run.usage_not_noted", reason=str(error), requests=usage.requests)
+
     def _take(self, run: Run, resource: Resource) -> None:
         """Go on with a newer state of the run, and tell what was written since the last."""
         stage = run.stage(resource)
@@ -155,7 +174,10 @@ class RunLog:
         self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()
     ) -> None:
         async with self._writing:
-            step = Advance(
-                now=self._clock.now(), change=change, usage=self._meter.take(), messages=messages
-            )
-            self.run = await self._store.runs.advance(self.run, resource, step)
+            usage = self._meter.take()
+            step = Advance(now=self._clock.now(), change=change, usage=usage, messages=messages)
+            try:
+                self.run = await self._store.runs.advance(self.run, resource, step)
+            except SyncError:
+                self._meter.give_back(usage)
+                raise
