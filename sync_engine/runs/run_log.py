@@ -59,9 +59,9 @@ class RunLog:
         strategy: SyncStrategy,
         fallbacks: tuple[StrategyFallback, ...],
     ) -> None:
-        """Note how a stage is read from now on; it begins anew, with another checkpoint."""
-        change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None)
-        await self._advance(resource, change)
+        """Note how a stage is read from now on; it begins anew, with nothing read or counted."""
+        change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None, total=None)
+        await self._advance(resource, change, processed=0)
 
     async def begin_import(self) -> None:
         """Note that many orders are about to come."""
@@ -93,13 +93,18 @@ class RunLog:
         self.telemetry.stage_ended(self.run.mode, self.run.stage(resource))
 
     async def save_checkpoint(
-        self, resource: Resource, checkpoint: Checkpoint, total: int | None
+        self,
+        resource: Resource,
+        checkpoint: Checkpoint,
+        total: int | None,
+        *,
+        processed: int | None = None,
     ) -> None:
-        """Note where a source stands between batches."""
+        """Note where a source stands between batches; ``processed`` as in ``Advance``."""
         change = StageChange(checkpoint=checkpoint)
         if total is not None:
             change = StageChange(checkpoint=checkpoint, total=total)
-        await self._advance(resource, change)
+        await self._advance(resource, change, processed=processed)
 
     async def seal(self, resource: Resource, batch: Batch) -> SealedBatch[Any]:
         """Encode a batch for ``commit``."""
@@ -171,11 +176,22 @@ class RunLog:
         self.telemetry.records_written(run.mode, stage, written)
 
     async def _advance(
-        self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()
+        self,
+        resource: Resource,
+        change: StageChange,
+        *,
+        messages: tuple[str, ...] = (),
+        processed: int | None = None,
     ) -> None:
         async with self._writing:
             usage = self._meter.take()
-            step = Advance(now=self._clock.now(), change=change, usage=usage, messages=messages)
+            step = Advance(
+                now=self._clock.now(),
+                change=change,
+                processed=processed,
+                usage=usage,
+                messages=messages,
+            )
             try:
                 self.run = await self._store.runs.advance(self.run, resource, step)
             except SyncError:

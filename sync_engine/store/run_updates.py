@@ -1,5 +1,7 @@
 """Says as an update of MongoDB's what a step changes in a run."""
 
+import msgspec
+
 from sync_engine.model.progress import fraction_done
 from sync_engine.model.run import Advance, ApiUsage, Run, Stage, WriteCounts
 from sync_engine.model.sync_enums import Resource
@@ -17,6 +19,12 @@ def update_of(run: Run, resource: Resource, step: Advance) -> Document:
     settings["updated_at"] = step.now
     if step.records_per_second is not None:
         settings["records_per_second"] = step.records_per_second
+    if step.processed is not None:
+        settings[f"{prefix}.counts.processed"] = step.processed
+    after = _after(stage, changed, step)
+    if after.total is not None and after.total < after.counts.processed:
+        # The shop has grown since it was counted, or a part of a list was read again.
+        settings[f"{prefix}.total"] = after.counts.processed
     added = increments("usage", step.usage) | increments(f"{prefix}.counts", step.counts)
     update: Document = {"$set": settings}
     if step.messages:
@@ -25,19 +33,17 @@ def update_of(run: Run, resource: Resource, step: Advance) -> Document:
         update["$push"] = {"recent_errors": recent}
     if added:
         update["$inc"] = added
-    fraction = fraction_done(_with(run.stages, stage, changed, step.counts))
+    fraction = fraction_done(tuple(after if each is stage else each for each in run.stages))
     if fraction is not None:
         update["$max"] = {"fraction": fraction}
     return update
 
 
-def _with(
-    stages: tuple[Stage, ...], stage: Stage, changed: Document, counts: WriteCounts
-) -> tuple[Stage, ...]:
-    after = from_document(
-        {**to_document(stage), **changed, "counts": to_document(stage.counts + counts)}, Stage
-    )
-    return tuple(after if each is stage else each for each in stages)
+def _after(stage: Stage, changed: Document, step: Advance) -> Stage:
+    counts = stage.counts + step.counts
+    if step.processed is not None:
+        counts = msgspec.structs.replace(counts, processed=step.processed)
+    return from_document({**to_document(stage), **changed, "counts": to_document(counts)}, Stage)
 
 
 def increments(prefix: str, counters: ApiUsage | WriteCounts) -> Document:

@@ -20,8 +20,10 @@ class NotedJournal:
 
     ended: dict[str, bool] = field(default_factory=dict)
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
-        del checkpoint, total
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None:
+        del checkpoint, total, processed
 
     async def end_export(self, export_id: str, *, is_whole: bool) -> None:
         self.ended[export_id] = is_whole

@@ -62,6 +62,7 @@ async def test_after_all_kinds_of_unseen_changes_the_copy_is_exact(
     run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
     assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
     assert sum(stage.counts.deleted for stage in run.stages) > 0
+    assert [stage.counts.processed for stage in run.stages] == [stage.total for stage in run.stages]
     for stage in run.stages:
         assert stage.counts.unchanged > stage.counts.created + stage.counts.updated
     found = await stored_records(engine.store.shop(SHOP))
@@ -106,7 +107,9 @@ async def test_a_lost_scope_of_which_nobody_told_deletes_nothing(
 class Notes:
     """Forgets what a source notes."""
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None: ...
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None: ...
 
     async def end_export(self, export_id: str, *, is_whole: bool) -> None: ...
 
