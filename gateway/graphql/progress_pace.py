@@ -62,11 +62,14 @@ class ProgressPace:
 
 
 def _position(run: Run) -> _Position:
-    """Return figures that never fall while a run goes on, whichever machine's clock wrote it."""
+    """Return figures that never fall while a run goes on, whichever machine's clock wrote it.
+
+    Records are read again where an export is given up, but not without another request.
+    """
     return (
         not run.state.is_active,
         run.fence,
-        sum(stage.counts.processed for stage in run.stages),
-        run.error_count,
         run.usage.requests,
+        run.error_count,
+        sum(stage.counts.processed for stage in run.stages),
     )

@@ -6,15 +6,16 @@ import structlog
 
 from sync_engine.inbox.patience import within
 from sync_engine.inbox.tidings import OperationOver, PrivacyAsked, ShopTold, Told
+from sync_engine.installation.is_installed import is_installed
+from sync_engine.installation.look_again import look_again
 from sync_engine.model.clock import Clock
-from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import Shop
 from sync_engine.model.shop_domain import ShopDomain
+from sync_engine.model.sync_enums import ShopStatus
 from sync_engine.privacy.eraser import Eraser
 from sync_engine.privacy.person import person
 from sync_engine.privacy.requests import PersonRequest, PrivacyRequests
 from sync_engine.shopify.client import ShopifyClient
-from sync_engine.shopify.shop_profile import read_shop_profile
 from sync_engine.store.store import Store
 
 _INSTALLED_AGAIN = "the app was installed again since"
@@ -55,11 +56,8 @@ class ShopAffairs:
                 await self._store.shop(shop.domain).runs.note_operation_over(operation_id)
             case PrivacyAsked() as asked if asked.topic != "shop/redact":
                 return await self.attend_person(shop.domain, told, asked)
-            case PrivacyAsked() as asked:
-                await self.note_request(shop.domain, told)
-                if told.at <= shop.connected_at:
-                    return _INSTALLED_AGAIN
-                await self._privacy.purge(shop.domain, told.event_id)
+            case PrivacyAsked():
+                return await self._redact(shop.domain, told, client)
         return None
 
     async def attend_stranger(self, shop: ShopDomain, told: Told, asked: PrivacyAsked) -> str:
@@ -130,7 +128,23 @@ class ShopAffairs:
         log.info("shop.uninstalled", shop=shop.domain)
         return None
 
+    async def _redact(self, shop: ShopDomain, told: Told, client: ShopifyClient) -> str | None:
+        """Erase a shop, unless it has the app again.
+
+        Shopify tells this two days after the uninstall, so what counts is what it says now.
+        """
+        await self.note_request(shop, told)
+        standing = await self._store.shops.get(shop)
+        is_back = False
+        if standing is not None and standing.status is not ShopStatus.UNINSTALLED:
+            is_back = await within(self._patience_seconds, is_installed(client))
+            standing = await self._store.shops.get(shop)  # it may have come back meanwhile
+        if is_back or (standing is not None and told.at <= standing.connected_at):
+            await self._privacy.note_done(shop, told.event_id, "shop.kept", {})
+            log.info("shop.kept", shop=shop)
+            return _INSTALLED_AGAIN
+        await self._privacy.purge(shop, told.event_id)
+        return None
+
     async def _look_again(self, shop: Shop, client: ShopifyClient) -> None:
-        profile, scopes = await within(self._patience_seconds, read_shop_profile(client))
-        await self._store.shops.save_profile(shop.domain, profile, scopes)
-        await self._store.timetable.hasten(shop.domain, RecurringJob.MEND_ROLLUPS)
+        await within(self._patience_seconds, look_again(self._store, shop.domain, client))

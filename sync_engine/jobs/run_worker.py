@@ -1,9 +1,11 @@
 """Wires what one run needs: a client with its own meter, the shop's token, a source per stage."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
+from sync_engine.installation.look_again import look_again
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.kpis.keeper import RollupKeeper
 from sync_engine.model.clock import Clock
@@ -135,7 +137,7 @@ class RunWorker:
                     clock=self._clock,
                     checkpoint=stage.checkpoint,
                     currency_code=stored.profile.currency_code,
-                    has_all_orders="read_all_orders" in stored.granted_scopes,
+                    ask_scopes=partial(look_again, self._store, run.shop, client),
                 )
             since = None
             if run.mode is SyncMode.INCREMENTAL:
@@ -162,6 +164,7 @@ class RunWorker:
             with self._telemetry.span("run", shop=run.shop, run_id=run.id, mode=run.mode):
                 return await executor.execute()
         finally:
+            await run_log.put_down()
             await self._note_budget(run.shop)
 
     def _beginning(self, synced_through: datetime | None) -> datetime | None:

@@ -7,6 +7,8 @@ import msgspec
 from sync_engine.model.run import Run, Stage
 from sync_engine.model.sync_enums import Resource, SyncPhase
 
+_MOST_BEFORE_THE_END = 0.999
+
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """One state of a run; ``stage`` None means that all is done."""
@@ -49,7 +51,8 @@ def current_stage(run: Run) -> Stage | None:
 def fraction_done(stages: tuple[Stage, ...]) -> float | None:
     """Return the share of all records that is done, or None while a total is missing.
 
-    A total that becomes known later would make the share fall, so it waits for all of them.
+    A total that becomes known later would make the share fall, so it waits for all of them. It is
+    whole only when the run is over, which nothing in its stages tells: a count may be wrong.
     """
     expected = done = 0
     for stage in stages:
@@ -61,9 +64,7 @@ def fraction_done(stages: tuple[Stage, ...]) -> float | None:
             return None
         else:
             expected += max(stage.total, processed)
-    if all(stage.phase.is_final for stage in stages):
-        return 1.0
-    return done / expected if expected else 0.0
+    return min(done / expected, _MOST_BEFORE_THE_END) if expected else 0.0
 
 
 def _seconds_left(run: Run) -> float | None:

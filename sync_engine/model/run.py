@@ -20,7 +20,14 @@ Checkpoint = dict[str, Any]
 
 
 class WriteCounts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What became of records: ``processed`` is the sum of the others."""
+    """What became of records.
+
+    ``processed`` is how many were read on the road that a stage is on now, by the exports that
+    hold. The others say what became of records in the whole stage, and their sum is ``processed``:
+    what a stage reads again and finds as it wrote it itself, before a road or an export was given
+    up, is not counted once more. Only while it reads again what is counted is the sum greater, by
+    ``counted_before``; so it stays for records that changed at Shopify between the two reads.
+    """
 
     processed: int = 0
     created: int = 0
@@ -28,6 +35,12 @@ class WriteCounts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unchanged: int = 0
     deleted: int = 0
     failed: int = 0
+
+    @property
+    def counted_before(self) -> int:
+        """How many records are counted that were not read on the present road yet."""
+        counted = self.created + self.updated + self.unchanged + self.deleted + self.failed
+        return max(0, counted - self.processed)
 
     def __add__(self, other: "WriteCounts") -> "WriteCounts":
         return WriteCounts(
@@ -88,11 +101,15 @@ class StageChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a stage: what changed, and what to add to the counters since the last step."""
+    """One step of a stage: what changed, and what to add to the counters since the last step.
+
+    Where a stage begins anew, ``processed`` is how many records still count as read.
+    """
 
     now: datetime
     change: StageChange = StageChange()
     counts: WriteCounts = WriteCounts()
+    processed: int | None = None
     usage: ApiUsage = ApiUsage()
     messages: tuple[str, ...] = ()
     records_per_second: float | None = None

@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import structlog
+
 from sync_engine.model.batch import Batch, Reject
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import CancelRequestedError, SyncError
-from sync_engine.model.run import Advance, Checkpoint, Run, StageChange, StrategyFallback
+from sync_engine.model.run import Advance, ApiUsage, Checkpoint, Run, StageChange, StrategyFallback
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
 from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.runs.rate import Rate
 from sync_engine.shopify.meter import Meter
 from sync_engine.store.records.sealed import SealedBatch
 from sync_engine.store.store import ShopStore, ShopWriters
+
+log = structlog.get_logger(__name__)
 
 
 class RunLog:
@@ -56,9 +60,9 @@ class RunLog:
         strategy: SyncStrategy,
         fallbacks: tuple[StrategyFallback, ...],
     ) -> None:
-        """Note how a stage is read from now on; it begins anew, with another checkpoint."""
-        change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None)
-        await self._advance(resource, change)
+        """Note how a stage is read from now on; it begins anew, with nothing read or counted."""
+        change = StageChange(strategy=strategy, fallbacks=fallbacks, checkpoint=None, total=None)
+        await self._advance(resource, change, processed=0)
 
     async def begin_import(self) -> None:
         """Note that many orders are about to come."""
@@ -90,13 +94,18 @@ class RunLog:
         self.telemetry.stage_ended(self.run.mode, self.run.stage(resource))
 
     async def save_checkpoint(
-        self, resource: Resource, checkpoint: Checkpoint, total: int | None
+        self,
+        resource: Resource,
+        checkpoint: Checkpoint,
+        total: int | None,
+        *,
+        processed: int | None = None,
     ) -> None:
-        """Note where a source stands between batches."""
+        """Note where a source stands between batches; ``processed`` as in ``Advance``."""
         change = StageChange(checkpoint=checkpoint)
         if total is not None:
             change = StageChange(checkpoint=checkpoint, total=total)
-        await self._advance(resource, change)
+        await self._advance(resource, change, processed=processed)
 
     async def seal(self, resource: Resource, batch: Batch) -> SealedBatch[Any]:
         """Encode a batch for ``commit``."""
@@ -149,6 +158,21 @@ class RunLog:
             )
         self.telemetry.run_ended(self.run)
 
+    async def put_down(self) -> None:
+        """Write what was asked of Shopify since the last step, if anything was.
+
+        Whoever stops working on a run that is not over calls this. Where it cannot be written, as
+        after the lease was lost, it is not known to anybody.
+        """
+        async with self._writing:
+            usage = self._meter.take()
+            if usage == ApiUsage():
+                return
+            try:
+                self.run = await self._store.runs.add_usage(self.run, usage, now=self._clock.now())
+            except SyncError as error:
+                log.warning("run.usage_not_noted", reason=str(error), requests=usage.requests)
+
     def _take(self, run: Run, resource: Resource) -> None:
         """Go on with a newer state of the run, and tell what was written since the last."""
         stage = run.stage(resource)
@@ -157,10 +181,24 @@ class RunLog:
         self.telemetry.records_written(run.mode, stage, written)
 
     async def _advance(
-        self, resource: Resource, change: StageChange, messages: tuple[str, ...] = ()
+        self,
+        resource: Resource,
+        change: StageChange,
+        *,
+        messages: tuple[str, ...] = (),
+        processed: int | None = None,
     ) -> None:
         async with self._writing:
+            usage = self._meter.take()
             step = Advance(
-                now=self._clock.now(), change=change, usage=self._meter.take(), messages=messages
+                now=self._clock.now(),
+                change=change,
+                processed=processed,
+                usage=usage,
+                messages=messages,
             )
-            self.run = await self._store.runs.advance(self.run, resource, step)
+            try:
+                self.run = await self._store.runs.advance(self.run, resource, step)
+            except SyncError:
+                self._meter.give_back(usage)
+                raise

@@ -24,10 +24,12 @@ class StageJournal:
         self._log = log
         self.batches: asyncio.Queue[SealedBatch[Any] | None] = asyncio.Queue(maxsize=1)
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None:
         """Write a checkpoint."""
         await self.batches.join()
-        await self._log.save_checkpoint(self._resource, checkpoint, total)
+        await self._log.save_checkpoint(self._resource, checkpoint, total, processed=processed)
 
     async def take_road(
         self, strategy: SyncStrategy, fallbacks: tuple[StrategyFallback, ...]

@@ -17,10 +17,13 @@ every status; ``RecordCount.needs_status_filter`` says which holds.
 """
 
 
-class RecordCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records there are, counted without a limit."""
+_EXACT = "EXACT"
 
-    count: int
+
+class RecordCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records there are, counted without a limit; None where Shopify does not say."""
+
+    count: int | None
     needs_status_filter: bool = False
 
     @property
@@ -31,6 +34,11 @@ class RecordCount(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Count(msgspec.Struct):
     count: int
+    precision: str = _EXACT
+
+    @property
+    def is_exact(self) -> bool:
+        return self.precision == _EXACT
 
 
 class _Answer(msgspec.Struct, rename="camel"):
@@ -51,6 +59,11 @@ async def count_records(
     if resource is Resource.PRODUCTS:
         variables["everyStatus"] = all_of(EVERY_PRODUCT_STATUS, search)
     answer = await client.execute(document(f"{resource.value.lower()}_count"), _Answer, variables)
+    found = [each for each in (answer.all, answer.every_status) if each is not None]
+    is_known = bool(found) and all(each.is_exact for each in found)
     plain = answer.all.count if answer.all else 0
     every_status = answer.every_status.count if answer.every_status else 0
-    return RecordCount(count=max(plain, every_status), needs_status_filter=every_status > plain)
+    return RecordCount(
+        count=max(plain, every_status) if is_known else None,
+        needs_status_filter=every_status > plain,
+    )

@@ -144,8 +144,10 @@ class BulkSource:
                 await self._retreat(error)
                 continue
             state = self._begun()
-            if len(state.windows) == 1:
-                self._total = state.earlier_roots + int(operation.root_object_count)
+            roots = int(operation.root_object_count)
+            # Objects without a root are a count that is not known.
+            if len(state.windows) == 1 and (roots or operation.object_count == "0"):
+                self._total = state.earlier_roots + roots
                 await self._note(state)
             return operation
 
@@ -189,6 +191,7 @@ class BulkSource:
         await self._note(
             msgspec.structs.replace(
                 state.without_operation(*state.windows[1:]),
+                earlier_roots=state.earlier_roots + state.roots,
                 earliest_operation_at=min(earliest, operation.created_at),
                 failures_in_a_row=0,
             )
@@ -275,16 +278,17 @@ class BulkSource:
                 failures=failures,
                 failures_in_a_row=in_a_row,
                 given_up=state.given_up if given_up is None else (*state.given_up, given_up),
-            )
+            ),
+            processed=state.earlier_roots,
         )
 
     async def _halves(self, window: Window) -> tuple[Window, Window] | None:
         oldest = window.from_at or await oldest_record_at(self._client, self._resource)
         return None if oldest is None else window.halves(oldest, self._clock.now())
 
-    async def _note(self, state: BulkCheckpoint) -> None:
+    async def _note(self, state: BulkCheckpoint, processed: int | None = None) -> None:
         self._state = state
-        await self._journal.save(state.dump(), self._total)
+        await self._journal.save(state.dump(), self._total, processed=processed)
 
     def _begun(self) -> BulkCheckpoint:
         if self._state is None:

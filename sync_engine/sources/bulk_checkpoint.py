@@ -18,7 +18,7 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
         next_byte: where in the current operation's file the next unread line begins.
         lines: how many lines of that file are read; compared with Shopify's count at its end.
         roots: how many of those lines are records, not parts of records.
-        earlier_roots: records that were read from earlier files, given up ones included.
+        earlier_roots: records that were read from earlier files, given up ones not included.
         earliest_operation_at: when Shopify began the first of the exports that were finished.
         failures: operations that ended badly so far.
         failures_in_a_row: those of them since the last window that was read to its end.
@@ -56,7 +56,6 @@ class BulkCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
             next_byte=0,
             lines=0,
             roots=0,
-            earlier_roots=self.earlier_roots + self.roots,
         )
 
 

@@ -2,14 +2,15 @@
 
 Page by page of ids, in their order: what Shopify has and we lack, or have older, is read; what we
 have and Shopify does not is asked for once more, each by its id, and only then given up. Nothing is
-concluded from what was not read.
+concluded from what was not read, nor from what the token may not see.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, KeysView
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
+import structlog
 
 from sync_engine.model.batch import Batch
 from sync_engine.model.clock import Clock
@@ -26,6 +27,11 @@ from sync_engine.sources.source import Journal
 _MAX_ID = 2**63 - 1
 _SHOWN_ORDERS = timedelta(days=59)
 """Source: shopify.dev, "Access scopes": 60 days of orders without read_all_orders."""
+
+AskScopes = Callable[[], Awaitable[Collection[str]]]
+"""Asks Shopify which scopes the token has."""
+
+log = structlog.get_logger(__name__)
 
 
 class StageNotes(Journal, RoadJournal, Protocol):
@@ -78,12 +84,13 @@ class ReconcileSource:
         clock: Clock,
         checkpoint: Checkpoint | None,
         currency_code: str,
-        has_all_orders: bool,
+        ask_scopes: AskScopes,
     ) -> None:
         """Go on from the checkpoint, or begin where there is none.
 
-        Without ``has_all_orders`` Shopify shows the orders of the last 60 days only, and older
-        ones are left alone.
+        Without the scope ``read_all_orders`` Shopify shows the orders of the last 60 days only, and
+        older ones are left alone. Shopify itself is asked for it: of a lost scope nobody may have
+        told us.
         """
         self._resource = resource
         self._client = client
@@ -95,7 +102,8 @@ class ReconcileSource:
             None if checkpoint is None else msgspec.convert(checkpoint, ReconcileCheckpoint)
         )
         self._currency = currency_code
-        self._is_partly_hidden = resource is Resource.ORDERS and not has_all_orders
+        self._ask_scopes = ask_scopes
+        self._is_partly_hidden = False
 
     @property
     def synced_through(self) -> datetime:
@@ -104,6 +112,8 @@ class ReconcileSource:
 
     async def prepare(self) -> None:
         """Count the records and note when the comparison began."""
+        if self._resource is Resource.ORDERS:
+            await self._hides_old_orders()
         if self._state is not None:
             return
         began_at = self._clock.now()
@@ -163,13 +173,27 @@ class ReconcileSource:
     ) -> tuple[int, ...]:
         suspects = stored.keys() - heads.keys()
         if suspects and self._is_partly_hidden:
-            visible_from = self._clock.now() - _SHOWN_ORDERS
-            suspects &= (
-                await self._known.versions(
-                    after=state.after_id, until=until, created_from=visible_from
-                )
-            ).keys()
-        return tuple(sorted(await missing_ids(self._client, self._resource, suspects)))
+            suspects &= await self._shown(state, until)
+        missing = await missing_ids(self._client, self._resource, suspects)
+        if missing and self._resource is Resource.ORDERS:
+            shown = await self._shown(state, until)
+            if missing - shown and await self._hides_old_orders():  # may have gone since it began
+                missing &= shown
+        return tuple(sorted(missing))
+
+    async def _shown(self, state: ReconcileCheckpoint, until: int) -> KeysView[int]:
+        """Return the stored orders that Shopify shows without ``read_all_orders`` too."""
+        shown_from = self._clock.now() - _SHOWN_ORDERS
+        return (
+            await self._known.versions(after=state.after_id, until=until, created_from=shown_from)
+        ).keys()
+
+    async def _hides_old_orders(self) -> bool:
+        """Ask Shopify whether the token sees recent orders only."""
+        self._is_partly_hidden = "read_all_orders" not in await self._ask_scopes()
+        if self._is_partly_hidden:
+            log.warning("reconcile.old_orders_hidden", shop=self._client.shop)
+        return self._is_partly_hidden
 
     def _begun(self) -> ReconcileCheckpoint:
         if self._state is None:

@@ -12,10 +12,13 @@ from sync_engine.model.sync_enums import SyncStrategy
 class Journal(Protocol):
     """Where a source notes what must survive a crash and is not part of a batch."""
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None:
         """Write the checkpoint, after every batch that was yielded before it is committed.
 
-        ``total`` is how many records the stage will have, None while that is unknown.
+        ``total`` is how many records the stage will have, None while that is unknown. Where some
+        are read again, ``processed`` is how many still count as read.
 
         Raises:
             LeaseLostError: another worker holds the shop; stop.

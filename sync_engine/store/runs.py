@@ -5,18 +5,17 @@ from datetime import datetime
 
 from sync_engine.model.errors import LeaseLostError
 from sync_engine.model.paging import Page, PageItem
-from sync_engine.model.progress import fraction_done
-from sync_engine.model.run import Advance, ApiUsage, Claim, Run, Stage, WriteCounts
+from sync_engine.model.run import Advance, ApiUsage, Claim, Run
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncState
 from sync_engine.store.codec import Document, from_document, to_document
 from sync_engine.store.cursors import Position, after_position, read_cursor, write_cursor
 from sync_engine.store.failures import store_failures
 from sync_engine.store.mongo import Session
+from sync_engine.store.run_updates import increments, update_of
 from sync_engine.store.scoped import ScopedCollection
 from sync_engine.store.sync_errors import ERASED_MESSAGE
 
-_RECENT_ERRORS = 10
 _RECENT_OPERATIONS = 20
 _NOWHERE = {"checkpoint": None}
 
@@ -140,7 +139,16 @@ class RunRepository:
         Raises:
             LeaseLostError: a newer lease took the run up, or it is over.
         """
-        return await self._write(run.claim, _update_of(run, resource, step), session=session)
+        return await self._write(run.claim, update_of(run, resource, step), session=session)
+
+    async def add_usage(self, run: Run, usage: ApiUsage, *, now: datetime) -> Run:
+        """Note what a run that is put down has asked of Shopify since its last step.
+
+        Raises:
+            LeaseLostError: a newer lease took the run up, or it is over.
+        """
+        update = {"$set": {"updated_at": now}, "$inc": increments("usage", usage)}
+        return await self._write(run.claim, update)
 
     async def finish(
         self, run: Run, state: SyncState, *, message: str | None, usage: ApiUsage, now: datetime
@@ -159,7 +167,7 @@ class RunRepository:
                 "updated_at": now,
             },
         }
-        if spent := _increments("usage", usage):
+        if spent := increments("usage", usage):
             update["$inc"] = spent
         if state in {SyncState.SUCCEEDED, SyncState.PARTIAL}:
             update["$max"] = {"fraction": 1.0}
@@ -256,38 +264,3 @@ def _encode(run: Run) -> Document:
     document["shop_id"] = document.pop("shop")
     document["is_active"] = run.state.is_active
     return document
-
-
-def _update_of(run: Run, resource: Resource, step: Advance) -> Document:
-    stage = run.stage(resource)
-    prefix = f"stages.{run.stages.index(stage)}"
-    changed = to_document(step.change)
-    settings: Document = {f"{prefix}.{name}": value for name, value in changed.items()}
-    settings["updated_at"] = step.now
-    if step.records_per_second is not None:
-        settings["records_per_second"] = step.records_per_second
-    added = _increments("usage", step.usage) | _increments(f"{prefix}.counts", step.counts)
-    update: Document = {"$set": settings}
-    if step.messages:
-        added["error_count"] = len(step.messages)
-        recent = {"$each": list(step.messages), "$slice": -_RECENT_ERRORS}
-        update["$push"] = {"recent_errors": recent}
-    if added:
-        update["$inc"] = added
-    fraction = fraction_done(_with(run.stages, stage, changed, step.counts))
-    if fraction is not None:
-        update["$max"] = {"fraction": fraction}
-    return update
-
-
-def _with(
-    stages: tuple[Stage, ...], stage: Stage, changed: Document, counts: WriteCounts
-) -> tuple[Stage, ...]:
-    after = from_document(
-        {**to_document(stage), **changed, "counts": to_document(stage.counts + counts)}, Stage
-    )
-    return tuple(after if each is stage else each for each in stages)
-
-
-def _increments(prefix: str, counters: ApiUsage | WriteCounts) -> Document:
-    return {f"{prefix}.{name}": value for name, value in to_document(counters).items() if value}

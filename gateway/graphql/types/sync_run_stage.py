@@ -33,10 +33,13 @@ class SyncRunStage:
         description="Strategies that were tried and given up, with the reason."
     )
     processed: BigInt = strawberry.field(
-        description="Records that were read: the sum of the five counts that follow."
+        description="Records that were read on the way that is taken now: the sum of the five "
+        "counts that follow, and less only while records are read again because a way or an "
+        "export was given up, or where those have changed meanwhile."
     )
     total: BigInt | None = strawberry.field(
-        description="Null until known. Exact for BULK once exported, Shopify's count otherwise."
+        description="Null until known. Exact for BULK once exported, Shopify's count otherwise; "
+        "what a RECONCILE finds deleted, and what comes beyond the count, is added."
     )
     created: BigInt = strawberry.field(description="Records that were not stored before.")
     updated: BigInt = strawberry.field(description="Records stored in a newer version.")

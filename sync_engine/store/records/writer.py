@@ -108,9 +108,14 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
             sealed, session, ledger, joined=joined, may_lack_children=export_id is not None
         )
         deleted = await self._changes.bury(batch, session, ledger)
+        stage = run.stage(self._kind.resource)
+        change = step.change
+        if deleted and stage.total is not None:  # Shopify's count has not what Shopify has not
+            change = msgspec.structs.replace(change, total=stage.total + deleted)
         step = msgspec.structs.replace(
             step,
-            counts=step.counts + _counts(sealed, written, deleted),
+            change=change,
+            counts=step.counts + _counts(sealed, written, deleted, stage.counts),
             messages=(*step.messages, *(reject.message for reject in sealed.rejects)),
         )
         after = await self._runs.advance(run, self._kind.resource, step, session=session)
@@ -129,7 +134,9 @@ class BatchWriter(Generic[RecordT, FilterT, SortT]):
         return after
 
 
-def _counts(sealed: SealedBatch[RecordT], written: Written, deleted: int) -> WriteCounts:
+def _counts(
+    sealed: SealedBatch[RecordT], written: Written, deleted: int, before: WriteCounts
+) -> WriteCounts:
     source = sealed.batch
     if not source.is_counted:
         return WriteCounts()
@@ -137,11 +144,12 @@ def _counts(sealed: SealedBatch[RecordT], written: Written, deleted: int) -> Wri
     unreadable = sum(reject.is_record for reject in source.rejects)
     gone = source.vanished_count + deleted
     processed = len(source.records) + unreadable + gone + source.unchanged_count
+    unchanged = processed - written.created - written.updated - failed - gone
     return WriteCounts(
         processed=processed,
         created=written.created,
         updated=written.updated,
-        unchanged=processed - written.created - written.updated - failed - gone,
+        unchanged=unchanged - min(unchanged, before.counted_before),
         deleted=gone,
         failed=failed,
     )

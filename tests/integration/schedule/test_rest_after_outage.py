@@ -30,6 +30,7 @@ from tests.simulator_process import API_KEY, API_SECRET, Simulator, simulator
 from tests.truth import expected_records
 
 SHOP = ShopDomain("silent.myshopify.com")
+_CONNECTING = 1  # the question who the token belongs to
 _MOST_TRIES = 5
 _STEP_SECONDS = 0.1
 _FIRST_REST_SECONDS = 30
@@ -152,6 +153,9 @@ async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
     assert _LEAST_REST_SECONDS <= rest <= _FIRST_REST_SECONDS
     interrupted = await worker.run()
     assert (interrupted.state, interrupted.error_count) == (SyncState.RUNNING, 0)
+    assert interrupted.usage.requests == requests(shopify) - _CONNECTING
+    assert interrupted.usage.failed > interrupted.usage.requests / 2
+    assert interrupted.usage.retried > 0
     shop = await worker.store.shops.get(SHOP)
     assert shop is not None
     assert shop.status is ShopStatus.ACTIVE
@@ -173,6 +177,7 @@ async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
         assert worker.begun <= _MOST_TRIES
     ended = await worker.run()
     assert (ended.id, ended.state, ended.message) == (run.id, SyncState.SUCCEEDED, None)
+    assert ended.usage.requests > ended.usage.failed > interrupted.usage.failed
     assert ended.resumed_count == worker.begun - 1
     found = await stored_records(worker.store.shop(SHOP))
     for wanted, have in zip(expected_records(shopify.truth(SHOP)), found, strict=True):

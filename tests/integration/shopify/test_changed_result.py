@@ -21,8 +21,10 @@ class NotedJournal:
 
     ended: dict[str, bool] = field(default_factory=dict)
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
-        del checkpoint, total
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None:
+        del checkpoint, total, processed
 
     async def in_doubt(self, export_id: str) -> AsyncGenerator[list[int]]:
         """Doubt nothing: nothing stood before."""

@@ -67,8 +67,10 @@ class Notes:
     def __init__(self) -> None:
         self.total: int | None = None
 
-    async def save(self, checkpoint: Checkpoint, total: int | None) -> None:
-        del checkpoint
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None:
+        del checkpoint, processed
         self.total = total
 
     def in_doubt(self, export_id: str) -> AsyncGenerator[list[int]]:

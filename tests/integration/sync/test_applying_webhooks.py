@@ -194,6 +194,7 @@ async def test_a_shop_that_is_to_be_forgotten_is_and_nothing_comes_back(
     product = desk.shopify.truth(SHOP).product(1).id
     after = {"triggered_at": desk.engine.clock.now() + timedelta(hours=48)}
     await desk.put("products/update", desk.payload("product", product), **after)
+    desk.shopify.control("POST", f"/shops/{SHOP}/tokens/revoke")  # and nobody has told us
     await desk.put("shop/redact", {"shop_id": 1}, **after)
     await desk.apply()
     assert await desk.engine.store.shops.get(SHOP) is None
@@ -210,6 +211,40 @@ async def test_an_end_from_before_the_last_install_is_none(desk: Desk, topic: st
     assert shop.status is ShopStatus.ACTIVE
     (found,) = (await desk.found()).values()
     assert (found.id, found.note) == (name, "the app was installed again since")
+
+
+@pytest.mark.parametrize("standing", ["open", "frozen", "locked"])
+async def test_a_shop_that_has_the_app_again_is_not_forgotten(
+    desk: Desk, audit_entries: AuditEntries, standing: str
+) -> None:
+    desk.shopify.control("POST", f"/shops/{SHOP}", standing=standing)
+    after = desk.engine.clock.now() + timedelta(hours=48)
+    name = await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
+    await desk.apply()
+    assert await desk.engine.store.shops.get(SHOP) == desk.shop
+    (found,) = (await desk.found()).values()
+    assert (found.id, found.status) == (name, PROCESSED)
+    assert found.note == "the app was installed again since"
+    assert [each["what"] for each in await audit_entries(SHOP)] == ["shop/redact", "shop.kept"]
+
+
+async def test_a_shop_is_not_forgotten_while_shopify_cannot_be_asked(
+    desk: Desk, audit_entries: AuditEntries
+) -> None:
+    events = desk.engine.store.shop(SHOP).events
+    after = desk.engine.clock.now() + timedelta(hours=48)
+    name = await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
+    for _ in range(20):  # more often than anything else is tried
+        await desk.apply(desk.client(NoAnswer()), patience_seconds=0.01)
+        found = (await desk.found())[name]
+        assert found.status is RECEIVED
+        assert found.note == "Shopify could not be asked within 0.01 seconds"
+        await events.settle([EventOutcome(event_id=name, status=RECEIVED)])
+    assert await desk.engine.store.shops.get(SHOP) is not None
+    desk.shopify.control("POST", f"/shops/{SHOP}/tokens/revoke")
+    await desk.apply()
+    assert await desk.engine.store.shops.get(SHOP) is None
+    assert [each["what"] for each in await audit_entries(SHOP)] == ["shop/redact", "shop.purged"]
 
 
 async def test_what_the_shop_says_of_itself_is_read_anew(desk: Desk) -> None:
@@ -271,6 +306,7 @@ async def test_a_person_is_not_erased_before_the_archive_has_erased_them(
         "person.erased",
     ]
     after = desk.engine.clock.now() + timedelta(hours=48)
+    await desk.put("app/uninstalled", {"id": 1}, triggered_at=after)
     await desk.put("shop/redact", {"shop_id": 1}, triggered_at=after)
     await desk.apply_by(applier, desk.client(NoAnswer()))
     assert archive.asked[-1] == (SHOP, None)

@@ -285,6 +285,7 @@ async def test_a_purged_shop_is_found_nowhere_but_in_the_audit(scene: Scene) -> 
     assert len(documents[COMPRESSED]) == 1
 
     later = desk.engine.clock.now() + timedelta(hours=48)
+    await desk.put("app/uninstalled", {"id": 1}, triggered_at=later)
     await desk.put("shop/redact", {"shop_id": 1, "shop_domain": SHOP}, triggered_at=later)
     await desk.apply()
     assert set(await scene.traces(SHOP)) == {"audit"}

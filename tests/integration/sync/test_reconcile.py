@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,14 @@ import pytest_asyncio
 from sync_engine.archive.archive import Archive
 from sync_engine.archive.files import ArchiveFiles
 from sync_engine.engine import Engine
+from sync_engine.installation.look_again import look_again
+from sync_engine.model.run import Checkpoint, StrategyFallback
 from sync_engine.model.shop import ShopSettings
 from sync_engine.model.shop_change import ShopChange
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, SyncMode, SyncState, SyncStrategy
+from sync_engine.shopify.throttle.priority import Priority
+from sync_engine.sources.reconcile import ReconcileSource
 from tests.examples import batch
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
 from tests.integration.sync.stored_records import stored_records
@@ -21,6 +26,9 @@ from tests.simulator_process import Simulator, simulator
 
 SPEC = "drift:seed=4:customers=300:products=120:orders=700:plan=unmetered:jsonl=mixed"
 SHOP = ShopDomain("drift.myshopify.com")
+LAST_ID = 2**63 - 1
+SCOPES = ["read_customers", "read_products", "read_orders"]
+"""Without the one that shows orders older than 60 days."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +62,7 @@ async def test_after_all_kinds_of_unseen_changes_the_copy_is_exact(
     run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
     assert (run.state, run.message) == (SyncState.SUCCEEDED, None)
     assert sum(stage.counts.deleted for stage in run.stages) > 0
+    assert [stage.counts.processed for stage in run.stages] == [stage.total for stage in run.stages]
     for stage in run.stages:
         assert stage.counts.unchanged > stage.counts.created + stage.counts.updated
     found = await stored_records(engine.store.shop(SHOP))
@@ -74,8 +83,7 @@ async def test_where_nothing_has_changed_nothing_is_read(engine: Engine) -> None
 async def test_orders_that_shopify_hides_are_not_taken_for_deleted(
     engine: Engine, shopify: Simulator
 ) -> None:
-    scopes = ["read_customers", "read_products", "read_orders"]
-    shopify.control("POST", f"/shops/{SHOP}", granted_scopes=scopes)
+    shopify.control("POST", f"/shops/{SHOP}", granted_scopes=SCOPES)
     await connect(engine, SHOP)
     run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
     assert run.state is SyncState.SUCCEEDED
@@ -83,9 +91,64 @@ async def test_orders_that_shopify_hides_are_not_taken_for_deleted(
     assert await engine.store.shop(SHOP).orders.count() == 700
 
 
+async def test_a_lost_scope_of_which_nobody_told_deletes_nothing(
+    engine: Engine, shopify: Simulator
+) -> None:
+    shopify.control("POST", f"/shops/{SHOP}/scopes", scopes=SCOPES, app="custom")
+    run = await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    assert run.state is SyncState.SUCCEEDED
+    assert run.stage(Resource.ORDERS).counts.deleted == 0
+    assert await engine.store.shop(SHOP).orders.count() == 700
+    shop = await engine.store.shops.get(SHOP)
+    assert shop is not None
+    assert shop.granted_scopes == tuple(sorted(SCOPES))
+
+
+class Notes:
+    """Forgets what a source notes."""
+
+    async def save(
+        self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
+    ) -> None: ...
+
+    async def end_export(self, export_id: str, *, is_whole: bool) -> None: ...
+
+    async def take_road(
+        self, strategy: SyncStrategy, fallbacks: tuple[StrategyFallback, ...]
+    ) -> None: ...
+
+
+async def test_a_scope_that_is_lost_in_the_middle_deletes_only_what_it_does_not_hide(
+    engine: Engine, shopify: Simulator
+) -> None:
+    shop = engine.store.shop(SHOP)
+    before = await shop.orders.versions(after=0, until=LAST_ID)
+    edits = f"/shops/{SHOP}/edits"
+    shopify.control("POST", edits, edits=[{"op": "create", "resource": "order"}])
+    await sync(engine, SHOP, mode=SyncMode.RECONCILE)
+    (young,) = (await shop.orders.versions(after=0, until=LAST_ID)).keys() - before.keys()
+    doomed = [{"op": "delete", "resource": "order", "id": each} for each in (young, min(before))]
+    shopify.control("POST", edits, edits=doomed)
+    client = engine.clients.of(SHOP, Priority.INITIAL)
+    source = ReconcileSource(
+        Resource.ORDERS,
+        client=client,
+        known=shop.orders,
+        references=shop.lost_references,
+        journal=Notes(),
+        clock=engine.clock,
+        checkpoint=None,
+        currency_code="USD",
+        ask_scopes=partial(look_again, engine.store, SHOP, client),
+    )
+    await source.prepare()
+    shopify.control("POST", f"/shops/{SHOP}/scopes", scopes=SCOPES, app="custom")
+    assert [number async for each in source.batches() for number in each.deleted] == [young]
+
+
 async def test_what_was_taken_for_deleted_and_is_there_comes_back(engine: Engine) -> None:
     shop = engine.store.shop(SHOP)
-    numbers = list(await shop.orders.versions(after=0, until=2**63 - 1))[:3]
+    numbers = list(await shop.orders.versions(after=0, until=LAST_ID))[:3]
     long_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     gone = ShopChange(
         resource=Resource.ORDERS,
