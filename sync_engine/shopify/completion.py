@@ -15,7 +15,7 @@ from sync_engine.shopify.mapping.rest_orders import STATUS_FIELDS
 from sync_engine.shopify.nodes_by_id import nodes_by_id
 from sync_engine.shopify.pages.by_id import read_by_id
 from sync_engine.shopify.pages.whole_records import ReadRecords
-from sync_engine.shopify.unreadable import unreadable
+from sync_engine.shopify.unreadable import UNREADABLE, unreadable
 
 
 class _Statuses(msgspec.Struct, rename="camel"):
@@ -56,7 +56,7 @@ async def _with_statuses(client: ShopifyClient, unclear: Sequence[Mapped[Record]
             continue
         try:
             found = msgspec.json.decode(answer, type=_Statuses)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             rejects.append(unreadable(answer, error, type_name="Order"))
             continue
         values = {

@@ -28,7 +28,7 @@ from sync_engine.shopify.rest.record_pages import (
     read_page,
     rest_format,
 )
-from sync_engine.shopify.unreadable import unreadable
+from sync_engine.shopify.unreadable import UNMAPPABLE, UNREADABLE, unreadable
 from sync_engine.sources.rest_checkpoint import RestCheckpoint
 from sync_engine.sources.source import Journal
 
@@ -143,7 +143,7 @@ class SinceIdSource:
         for raw in rows:
             try:
                 mapped.append(self._form.to_record(self._form.decoder.decode(raw), self._currency))
-            except (msgspec.MsgspecError, ValueError) as error:
+            except UNMAPPABLE as error:
                 rejects.append(unreadable(raw, error, type_name=self._form.type_name))
         return mapped, rejects
 
@@ -157,5 +157,5 @@ class SinceIdSource:
 def _row(raw: msgspec.Raw) -> RestRow | None:
     try:
         return msgspec.json.decode(raw, type=RestRow)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None

@@ -100,6 +100,7 @@ async def test_a_list_after_an_id_has_every_later_record(
     assert page.next_params is None
 
 
+_NESTED = '{"orders":[],"more":' + "[" * 100_000 + "]" * 100_000 + "}"
 PASSING = [
     pytest.param({"type": "status", "status": 503}, id="Shopify is down for a moment"),
     pytest.param({"type": "status", "status": 430}, id="a security rejection"),
@@ -110,6 +111,7 @@ PASSING = [
     pytest.param({"type": "respond", "body": ""}, id="an empty answer"),
     pytest.param({"type": "respond", "body": '{"orders":'}, id="half an answer"),
     pytest.param({"type": "respond", "body": '{"orders":{}}'}, id="the wrong shape"),
+    pytest.param({"type": "respond", "body": _NESTED}, id="nested without end"),
 ]
 
 
