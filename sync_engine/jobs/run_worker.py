@@ -6,6 +6,7 @@ import msgspec
 
 from sync_engine.installation.token_keepers import TokenKeepers
 from sync_engine.kpis.keeper import RollupKeeper
+from sync_engine.model.access_scopes import READ_ALL_ORDERS, covers
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopGoneError
 from sync_engine.model.run import ApiUsage, Run, Stage
@@ -135,7 +136,7 @@ class RunWorker:
                     clock=self._clock,
                     checkpoint=stage.checkpoint,
                     currency_code=stored.profile.currency_code,
-                    has_all_orders="read_all_orders" in stored.granted_scopes,
+                    has_all_orders=covers(stored.granted_scopes, READ_ALL_ORDERS),
                 )
             since = None
             if run.mode is SyncMode.INCREMENTAL:
