@@ -17,22 +17,26 @@ from sync_engine.model.errors import (
     ScopeMissingError,
     ShopBlockedError,
     ShopFrozenError,
-    ShopGoneError,
     ShopifyTimeoutError,
     ShopifyUnavailableError,
     ShopMovedError,
+    ShopNotFoundError,
     SyncError,
     ThrottledError,
     TokenRevokedError,
 )
 
 _MAX_RETRY_AFTER_SECONDS = 300.0
+_NOTHING_THERE = (
+    "Shopify finds nothing under the shop's address: the shop is closed, its domain is another, or "
+    "the API version is not served"
+)
 _BLOCKS: Mapping[int, tuple[type[ShopBlockedError], str]] = MappingProxyType(
     {
         401: (TokenRevokedError, "Shopify refuses the access token"),
         402: (ShopFrozenError, "the shop is frozen for want of payment"),
         403: (ScopeMissingError, "Shopify forbids the request: a scope is missing"),
-        404: (ShopGoneError, "no such shop at Shopify"),
+        404: (ShopNotFoundError, _NOTHING_THERE),
         423: (ShopFrozenError, "the shop is locked by Shopify"),
     }
 )
