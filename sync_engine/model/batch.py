@@ -39,7 +39,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``export_id`` names the bulk export, within which loose children wait for their parents.
     ``vanished_count`` counts records that Shopify deleted while they were being read, and
     ``unchanged_count`` those that were found to be as they are stored, without being read;
-    ``deleted`` names stored ones that are known to be gone.
+    ``deleted`` names stored ones that are known to be gone. ``withheld`` are fields that Shopify
+    keeps back from the app, so that no record has them.
     """
 
     records: tuple[Record, ...]
@@ -53,6 +54,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     unchanged_count: int = 0
     deleted: tuple[int, ...] = ()
     observed_each: dict[int, datetime] = {}
+    withheld: frozenset[str] = frozenset()
 
     def observed(self, number: int) -> datetime:
         """Return when Shopify looked at a record, or found it deleted."""

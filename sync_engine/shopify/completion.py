@@ -24,12 +24,18 @@ class _Statuses(msgspec.Struct, rename="camel"):
 
 
 async def complete_records(
-    client: ShopifyClient, resource: Resource, mapped: Sequence[Mapped[Record]], currency: str
+    client: ShopifyClient,
+    resource: Resource,
+    mapped: Sequence[Mapped[Record]],
+    currency: str,
+    *,
+    withheld: set[str] | None = None,
 ) -> ReadRecords:
     """Return the records with nothing left open; those that lack nothing cost nothing.
 
     Statuses are asked for alone, whatever else is missing is read anew with all of its record. A
-    record that Shopify has deleted since it was read vanishes.
+    record that Shopify has deleted since it was read vanishes. ``withheld`` is as for
+    ``ShopifyClient.execute``.
 
     Raises:
         SyncError: as ``ShopifyClient.execute``.
@@ -38,7 +44,7 @@ async def complete_records(
     unclear = [each for each in mapped if each.lacks and each.lacks <= STATUS_FIELDS]
     partial = [each.record.id for each in mapped if not each.lacks <= STATUS_FIELDS]
     cleared = await _with_statuses(client, unclear)
-    reread = await read_by_id(client, resource, partial, currency)
+    reread = await read_by_id(client, resource, partial, currency, withheld=withheld)
     return ReadRecords(
         records=(*whole, *cleared.records, *reread.records),
         rejects=(*cleared.rejects, *reread.rejects),

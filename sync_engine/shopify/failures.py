@@ -25,6 +25,7 @@ from sync_engine.model.errors import (
     ThrottledError,
     TokenRevokedError,
 )
+from sync_engine.shopify.withheld import NOT_APPROVED
 
 _MAX_RETRY_AFTER_SECONDS = 300.0
 _NOTHING_THERE = (
@@ -109,7 +110,7 @@ def graphql_error(errors: object, request: str) -> SyncError:
             return ScopeMissingError(f"Shopify denies access: {text} ({at})", scopes=scopes)
         case "SHOP_INACTIVE":
             return ShopFrozenError(f"the shop is not active: {text} ({at})")
-        case None if "not approved to access" in text:
+        case None if NOT_APPROVED in text:
             return ScopeMissingError(f"the app is not approved for protected data: {text} ({at})")
         case _:
             return QueryRejectedError(f"Shopify rejects the query: {text} ({at})")

@@ -114,6 +114,7 @@ class PageSource:
                 observed_at=looked_at,
                 checkpoint=self._state.dump(),
                 vanished_count=read.vanished_count,
+                withheld=page.withheld,
             )
 
     async def abandon(self) -> None:

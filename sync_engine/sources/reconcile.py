@@ -134,7 +134,10 @@ class ReconcileSource:
                 for number, updated_at in page.updated_at.items()
                 if number not in stored or stored[number] < updated_at
             ]
-            read = await read_by_id(self._client, self._resource, wanted, self._currency)
+            withheld: set[str] = set()
+            read = await read_by_id(
+                self._client, self._resource, wanted, self._currency, withheld=withheld
+            )
             gone = await self._gone(state, page.updated_at, stored, until)
             self._state = msgspec.structs.replace(
                 state, after_id=page.last_id or state.after_id, is_finished=not page.has_more
@@ -149,6 +152,7 @@ class ReconcileSource:
                 reread=True,
                 unchanged_count=len(page.updated_at) - len(wanted),
                 deleted=gone,
+                withheld=frozenset(withheld),
             )
 
     async def abandon(self) -> None:

@@ -90,7 +90,10 @@ class SinceIdSource:
             page = await read_page(self._rest, self._resource, params)
             self._state = self._after(self._begun(), page)
             mapped, rejects = self._mapped(page.rows)
-            read = await complete_records(self._client, self._resource, mapped, self._currency)
+            withheld: set[str] = set()
+            read = await complete_records(
+                self._client, self._resource, mapped, self._currency, withheld=withheld
+            )
             yield Batch(
                 records=read.records,
                 loose_children=(),
@@ -98,6 +101,7 @@ class SinceIdSource:
                 observed_at=looked_at,
                 checkpoint=self._state.dump(),
                 vanished_count=read.vanished_count,
+                withheld=frozenset(withheld),
             )
             params = self._next_params(self._state, page)
 
