@@ -125,7 +125,8 @@ export_enum(
         "REAUTHORIZATION_REQUIRED": "Shopify refuses the token: the merchant must open the "
         "app again.",
         "UNINSTALLED": "The app is not installed in the shop any more.",
-        "SUSPENDED": "Shopify answers 402 or 423: frozen or locked.",
+        "SUSPENDED": "Shopify answers 402 or 423, frozen or locked, or 404, closed or unknown. It "
+        "is asked again every day.",
     },
 )
 export_enum(

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from gateway.access.session_cookie import SessionCookie
 from gateway.routes.install_cookie import InstallCookie, RememberedInstall
 from sync_engine.engine import Engine
+from sync_engine.model.access_scopes import READ_ALL_ORDERS, missing_scopes
 from sync_engine.model.audit import MERCHANT
 from sync_engine.model.errors import (
     QueryRejectedError,
@@ -37,7 +38,7 @@ BEGIN_PATH = "/auth/shopify"
 CALLBACK_PATH = "/auth/shopify/callback"
 
 _MAX_SKEW_SECONDS = 90
-_OPTIONAL_SCOPES = {"read_all_orders"}  # Shopify gives it to apps on request, no merchant can
+_OPTIONAL_SCOPES = {READ_ALL_ORDERS}  # Shopify gives it to apps on request, no merchant can
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,7 @@ class OAuthRoutes:
             install = await self._checked_callback(request, engine)
             before = await engine.store.shops.get(install.shop)
             connected = await _connect(engine, install.shop, request.query_params.get("code", ""))
-            missing = set(engine.shopify.app.scopes) - set(connected.granted_scopes)
+            missing = missing_scopes(engine.shopify.app.scopes, connected.granted_scopes)
             if missing - _OPTIONAL_SCOPES and not install.is_second_try:
                 log.info("install.asks_again", shop=install.shop, missing_scopes=sorted(missing))
                 return self._ask_for_consent(engine, install.shop, is_second_try=True)

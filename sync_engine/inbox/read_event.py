@@ -24,6 +24,7 @@ from sync_engine.model.gid import parse_gid
 from sync_engine.model.sync_enums import Resource
 from sync_engine.model.webhook_event import WebhookEvent
 from sync_engine.shopify.rest.record_pages import rest_format
+from sync_engine.shopify.unreadable import UNMAPPABLE
 
 _RECORDS = MappingProxyType(
     {
@@ -113,7 +114,7 @@ def read_event(event: WebhookEvent, currency_code: str) -> Told:
     """
     try:
         tiding = _tiding(event.topic, event.body, currency_code)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNMAPPABLE as error:
         message = f"the payload of {event.topic} cannot be read: {str(error)[:300]}"
         raise UnreadableEventError(message) from error
     return Told(event_id=event.id, at=event.triggered_at or event.received_at, tiding=tiding)

@@ -3,8 +3,8 @@
 from sync_engine.model.errors import (
     FatalError,
     ShopBlockedError,
-    ShopGoneError,
     ShopifyUnavailableError,
+    ShopNotFoundError,
     TokenRevokedError,
 )
 from sync_engine.shopify.client import ShopifyClient
@@ -24,7 +24,7 @@ async def is_installed(client: ShopifyClient) -> bool:
     """
     try:
         await read_shop_profile(client)
-    except (TokenRevokedError, ShopGoneError):
+    except (TokenRevokedError, ShopNotFoundError):
         return False
     except ShopBlockedError:
         return True

@@ -39,8 +39,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ``export_id`` names the bulk export, within which loose children wait for their parents.
     ``vanished_count`` counts records that Shopify deleted while they were being read, and
     ``unchanged_count`` those that were found to be as they are stored, without being read;
-    ``deleted`` names stored ones that are known to be gone. Where the batch is not ``is_counted``,
-    its records were counted before, and are read anew because something of them was missing.
+    ``deleted`` names stored ones that are known to be gone. ``withheld`` are fields that Shopify
+    keeps back from the app, so that no record has them. Where the batch is not ``is_counted``, its
+    records were counted before, and are read anew because something of them was missing.
     """
 
     records: tuple[Record, ...]
@@ -54,6 +55,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     unchanged_count: int = 0
     deleted: tuple[int, ...] = ()
     observed_each: dict[int, datetime] = {}
+    withheld: frozenset[str] = frozenset()
     is_counted: bool = True
 
     def observed(self, number: int) -> datetime:

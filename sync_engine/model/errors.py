@@ -13,6 +13,7 @@
     │   ├─ TokenRevokedError
     │   ├─ ScopeMissingError(scopes)
     │   ├─ ShopFrozenError
+    │   ├─ ShopNotFoundError             Shopify may say so in passing: asked again a few times
     │   └─ ShopGoneError
     ├─ StrategyClosedError               this road is shut, another may be open
     │   ├─ BulkNotEnabledError
@@ -145,10 +146,17 @@ class ShopFrozenError(ShopBlockedError):
     status = ShopStatus.SUSPENDED
 
 
-class ShopGoneError(ShopBlockedError):
-    """No shop answers under this domain."""
+class ShopNotFoundError(ShopBlockedError):
+    """Shopify answers 404: the shop is closed or unknown, or the API is not where we look.
 
-    status = ShopStatus.UNINSTALLED
+    That the app was uninstalled is never read out of this: only Shopify's webhook says so.
+    """
+
+    status = ShopStatus.SUSPENDED
+
+
+class ShopGoneError(ShopBlockedError):
+    """The shop is not connected here, or was purged, or its token belongs to another shop."""
 
 
 class StrategyClosedError(SyncError):

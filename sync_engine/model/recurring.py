@@ -24,7 +24,7 @@ class RecurringJob(StrEnum):
     MEND_ROLLUPS = "mend_rollups"
     ARCHIVE = "archive"
     PROBE = "probe"
-    """Ask a shop that was frozen or locked whether it is back."""
+    """Ask a shop that was frozen, locked or not found whether it is back."""
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,7 +75,7 @@ class StrategyFallback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource of a run."""
+    """One resource of a run; ``withheld`` are fields that Shopify keeps back from the app."""
 
     resource: Resource
     phase: SyncPhase = SyncPhase.WAITING
@@ -86,6 +86,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    withheld: tuple[str, ...] = ()
 
 
 class StageChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -98,6 +99,7 @@ class StageChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     checkpoint: Checkpoint | msgspec.UnsetType | None = msgspec.UNSET
     started_at: datetime | msgspec.UnsetType = msgspec.UNSET
     finished_at: datetime | msgspec.UnsetType = msgspec.UNSET
+    withheld: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):

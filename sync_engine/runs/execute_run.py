@@ -22,6 +22,7 @@ from sync_engine.model.sync_enums import Resource, SyncMode, SyncPhase, SyncStat
 from sync_engine.model.together import while_watching
 from sync_engine.runs.run_log import RunLog
 from sync_engine.runs.transfer import StageJournal, transfer
+from sync_engine.runs.withheld import withheld_sentences
 from sync_engine.sources.source import StageSource
 from sync_engine.store.run_feed import RunFeed
 from sync_engine.store.shops import ShopRepository
@@ -198,14 +199,27 @@ class RunExecutor:
             is_all = len(failed) == len(run.stages)
             await self._log.finish(
                 SyncState.FAILED if is_all else SyncState.PARTIAL,
-                f"The {names} could not be read: {'; '.join(sorted(reasons))}",
+                " ".join(
+                    (
+                        f"The {names} could not be read: {'; '.join(sorted(reasons))}",
+                        *withheld_sentences(run),
+                    )
+                ),
             )
         elif run.error_count:
-            what = "1 record" if run.error_count == 1 else f"{run.error_count} records or parts"
-            message = f"{what} could not be kept and went to the errors of this run."
-            await self._log.finish(SyncState.PARTIAL, message)
+            await self._log.finish(SyncState.PARTIAL, " ".join(_shortcomings(run)))
         else:
             await self._log.finish(SyncState.SUCCEEDED, None)
+
+
+def _shortcomings(run: Run) -> list[str]:
+    """Return in sentences what a run that read everything has not kept."""
+    lost = run.error_count - sum(len(stage.withheld) for stage in run.stages)
+    sentences = []
+    if lost:
+        what = "1 record" if lost == 1 else f"{lost} records or parts"
+        sentences.append(f"{what} could not be kept and went to the errors of this run.")
+    return [*sentences, *withheld_sentences(run)]
 
 
 def _seconds(run: Run) -> float | None:

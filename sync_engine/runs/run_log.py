@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import msgspec
 import structlog
 
 from sync_engine.model.batch import Batch, Reject
@@ -13,6 +14,7 @@ from sync_engine.model.run import Advance, ApiUsage, Checkpoint, Run, StageChang
 from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
 from sync_engine.model.telemetry import SILENT, Telemetry
 from sync_engine.runs.rate import Rate
+from sync_engine.runs.withheld import withheld_rejects
 from sync_engine.shopify.meter import Meter
 from sync_engine.store.records.sealed import SealedBatch
 from sync_engine.store.store import ShopStore, ShopWriters
@@ -112,7 +114,7 @@ class RunLog:
         return await self._writers.batches[resource].seal(batch)
 
     async def commit(self, resource: Resource, sealed: SealedBatch[Any]) -> None:
-        """Write a batch with its checkpoint.
+        """Write a batch with its checkpoint, and once in a run, which fields are kept back.
 
         Raises:
             LeaseLostError: another worker holds the shop; nothing was written.
@@ -120,9 +122,15 @@ class RunLog:
         """
         async with self._writing:
             usage = self._meter.take()
+            known = self.run.stage(resource).withheld
+            fresh = tuple(sorted(sealed.batch.withheld.difference(known)))
+            sealed.rejects += withheld_rejects(resource, fresh)
+            change = StageChange(checkpoint=sealed.batch.checkpoint)
+            if fresh:
+                change = msgspec.structs.replace(change, withheld=(*known, *fresh))
             step = Advance(
                 now=self._clock.now(),
-                change=StageChange(checkpoint=sealed.batch.checkpoint),
+                change=change,
                 usage=usage,
                 records_per_second=self._rate.add(len(sealed.batch.records)),
             )

@@ -129,7 +129,7 @@ class RecurringTasks:
         return timedelta(0) if moved.orders else _AFTER_SOMEBODY_ELSE
 
     async def _probe(self, shop: Shop) -> timedelta | None:
-        """Ask a shop that was frozen or locked whether it is back, and go on where it is."""
+        """Ask a shop that Shopify has shut whether it is back, and go on where it is."""
         try:
             profile, scopes = await read_shop_profile(
                 self._clients.of(shop.domain, Priority.INCREMENTAL)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from sync_engine.model.errors import ShopifyUnavailableError, ThrottledError
+from sync_engine.model.errors import ShopifyUnavailableError, SyncError, ThrottledError
 from sync_engine.shopify.documents import Document
 from sync_engine.shopify.failures import graphql_error
 from sync_engine.shopify.meter import Meter
@@ -16,6 +16,7 @@ from sync_engine.shopify.shop_calls import Recover, ShopCalls
 from sync_engine.shopify.throttle.shop_budget import Reservation
 from sync_engine.shopify.transport import PooledTransport, ShopifyResult, WrittenRequest
 from sync_engine.shopify.unreadable import UNREADABLE
+from sync_engine.shopify.withheld import withheld_fields
 
 _MAX_QUERY_POINTS = 1000.0
 """What one query may cost. Source: shopify.dev, "GraphQL Admin API rate limits"."""
@@ -62,6 +63,7 @@ class ShopifyClient:
         *,
         units: int = 1,
         recover: Recover[T] | None = None,
+        withheld: set[str] | None = None,
     ) -> T:
         """Run a query or mutation and return its ``data`` as a value of the kind.
 
@@ -72,6 +74,8 @@ class ShopifyClient:
             units: how many of what the price depends on, such as ids.
             recover: for what must not be done twice; finds what a request has brought about whose
                 answer was lost.
+            withheld: for whoever can do without fields that Shopify keeps back, which are null;
+                they are added to it, as paths below the records that the answer lists.
 
         Raises:
             ShopBlockedError: a person has to act before this shop can be asked again.
@@ -89,7 +93,11 @@ class ShopifyClient:
             result = await self._transport.execute(request, access_token=token)
             self._version.check(result.headers)
             is_reported = self._learn(document, units, result.extensions, reservation)
-            _raise_errors(result, is_reported=is_reported)
+            if result.errors:
+                fields = withheld_fields(result.errors, result.raw_data)
+                if withheld is None or fields is None:
+                    raise _refusal(result, is_reported=is_reported)
+                withheld.update(fields)
             try:
                 return msgspec.json.decode(result.raw_data, type=kind)
             except UNREADABLE as error:
@@ -120,10 +128,8 @@ class ShopifyClient:
         return True
 
 
-def _raise_errors(result: ShopifyResult, *, is_reported: bool) -> None:
-    if not result.errors:
-        return
+def _refusal(result: ShopifyResult, *, is_reported: bool) -> SyncError:
     found = graphql_error(result.errors, result.headers.get("x-request-id", "unknown"))
     if isinstance(found, ThrottledError) and is_reported:
         found.retry_after_seconds = 0.0  # the budget knows by now how long to wait
-    raise found
+    return found

@@ -15,7 +15,7 @@ from sync_engine.shopify.mapping.rest_orders import STATUS_FIELDS
 from sync_engine.shopify.nodes_by_id import nodes_by_id
 from sync_engine.shopify.pages.by_id import read_by_id
 from sync_engine.shopify.pages.whole_records import ReadRecords
-from sync_engine.shopify.unreadable import unreadable
+from sync_engine.shopify.unreadable import UNREADABLE, unreadable
 
 
 class _Statuses(msgspec.Struct, rename="camel"):
@@ -24,12 +24,18 @@ class _Statuses(msgspec.Struct, rename="camel"):
 
 
 async def complete_records(
-    client: ShopifyClient, resource: Resource, mapped: Sequence[Mapped[Record]], currency: str
+    client: ShopifyClient,
+    resource: Resource,
+    mapped: Sequence[Mapped[Record]],
+    currency: str,
+    *,
+    withheld: set[str] | None = None,
 ) -> ReadRecords:
     """Return the records with nothing left open; those that lack nothing cost nothing.
 
     Statuses are asked for alone, whatever else is missing is read anew with all of its record. A
-    record that Shopify has deleted since it was read vanishes.
+    record that Shopify has deleted since it was read vanishes. ``withheld`` is as for
+    ``ShopifyClient.execute``.
 
     Raises:
         SyncError: as ``ShopifyClient.execute``.
@@ -38,7 +44,7 @@ async def complete_records(
     unclear = [each for each in mapped if each.lacks and each.lacks <= STATUS_FIELDS]
     partial = [each.record.id for each in mapped if not each.lacks <= STATUS_FIELDS]
     cleared = await _with_statuses(client, unclear)
-    reread = await read_by_id(client, resource, partial, currency)
+    reread = await read_by_id(client, resource, partial, currency, withheld=withheld)
     return ReadRecords(
         records=(*whole, *cleared.records, *reread.records),
         rejects=(*cleared.rejects, *reread.rejects),
@@ -56,7 +62,7 @@ async def _with_statuses(client: ShopifyClient, unclear: Sequence[Mapped[Record]
             continue
         try:
             found = msgspec.json.decode(answer, type=_Statuses)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             rejects.append(unreadable(answer, error, type_name="Order"))
             continue
         values = {

@@ -17,22 +17,27 @@ from sync_engine.model.errors import (
     ScopeMissingError,
     ShopBlockedError,
     ShopFrozenError,
-    ShopGoneError,
     ShopifyTimeoutError,
     ShopifyUnavailableError,
     ShopMovedError,
+    ShopNotFoundError,
     SyncError,
     ThrottledError,
     TokenRevokedError,
 )
+from sync_engine.shopify.withheld import NOT_APPROVED
 
 _MAX_RETRY_AFTER_SECONDS = 300.0
+_NOTHING_THERE = (
+    "Shopify finds nothing under the shop's address: the shop is closed, its domain is another, or "
+    "the API version is not served"
+)
 _BLOCKS: Mapping[int, tuple[type[ShopBlockedError], str]] = MappingProxyType(
     {
         401: (TokenRevokedError, "Shopify refuses the access token"),
         402: (ShopFrozenError, "the shop is frozen for want of payment"),
         403: (ScopeMissingError, "Shopify forbids the request: a scope is missing"),
-        404: (ShopGoneError, "no such shop at Shopify"),
+        404: (ShopNotFoundError, _NOTHING_THERE),
         423: (ShopFrozenError, "the shop is locked by Shopify"),
     }
 )
@@ -105,7 +110,7 @@ def graphql_error(errors: object, request: str) -> SyncError:
             return ScopeMissingError(f"Shopify denies access: {text} ({at})", scopes=scopes)
         case "SHOP_INACTIVE":
             return ShopFrozenError(f"the shop is not active: {text} ({at})")
-        case None if "not approved to access" in text:
+        case None if NOT_APPROVED in text:
             return ScopeMissingError(f"the app is not approved for protected data: {text} ({at})")
         case _:
             return QueryRejectedError(f"Shopify rejects the query: {text} ({at})")

@@ -22,11 +22,16 @@ class _Answer(msgspec.Struct):
 
 
 async def nodes_by_id(
-    client: ShopifyClient, wanted: Document, ids: Sequence[str]
+    client: ShopifyClient,
+    wanted: Document,
+    ids: Sequence[str],
+    *,
+    withheld: set[str] | None = None,
 ) -> list[msgspec.Raw | None]:
     """Return what the document asks of each id, in their order; None where there is nothing.
 
-    The document takes ``$ids`` and its price is taken to be so much for each.
+    The document takes ``$ids`` and its price is taken to be so much for each. ``withheld``
+    is as for ``ShopifyClient.execute``.
 
     Raises:
         SyncError: as ``ShopifyClient.execute``.
@@ -37,7 +42,7 @@ async def nodes_by_id(
 
     async def fetch(some: Sequence[str]) -> list[msgspec.Raw | None]:
         async with limit:
-            return await _fetch(client, wanted, some)
+            return await _fetch(client, wanted, some, withheld)
 
     found: list[msgspec.Raw | None] = []
     if client.price_points(wanted) is None:
@@ -57,17 +62,19 @@ def _chunk_size(client: ShopifyClient, wanted: Document) -> int:
 
 
 async def _fetch(
-    client: ShopifyClient, wanted: Document, ids: Sequence[str]
+    client: ShopifyClient, wanted: Document, ids: Sequence[str], withheld: set[str] | None
 ) -> list[msgspec.Raw | None]:
     try:
-        answer = await client.execute(wanted, _Answer, {"ids": list(ids)}, units=len(ids))
+        answer = await client.execute(
+            wanted, _Answer, {"ids": list(ids)}, units=len(ids), withheld=withheld
+        )
     except QueryTooExpensiveError:
         if len(ids) == 1:
             raise
         middle = len(ids) // 2
         return [
-            *await _fetch(client, wanted, ids[:middle]),
-            *await _fetch(client, wanted, ids[middle:]),
+            *await _fetch(client, wanted, ids[:middle], withheld),
+            *await _fetch(client, wanted, ids[middle:], withheld),
         ]
     if len(answer.nodes) != len(ids):
         message = f"Shopify answered {len(answer.nodes)} nodes to {len(ids)} ids"

@@ -14,6 +14,7 @@ from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.documents import document
 from sync_engine.shopify.mapping.nodes import Connection, MoneyBag, Reference
 from sync_engine.shopify.nodes_by_id import nodes_by_id
+from sync_engine.shopify.unreadable import UNMAPPABLE
 
 
 class _Line(msgspec.Struct, rename="camel"):
@@ -97,7 +98,7 @@ async def complete_refunds(client: ShopifyClient, orders: Sequence[Order]) -> Co
                 for refund in found.refunds:
                     await _drain(client, refund)
                 complete.append(_filled(order, found))
-            except (msgspec.MsgspecError, ValueError) as error:
+            except UNMAPPABLE as error:
                 rejects.append(_reject(order, raw[order.id], error))
     return CompletedOrders(
         orders=tuple(complete),

@@ -12,11 +12,12 @@ from tenacity import (
 )
 
 from sync_engine.model.clock import Clock
-from sync_engine.model.errors import CircuitOpenError, RetryableError
+from sync_engine.model.errors import CircuitOpenError, RetryableError, ShopNotFoundError
 
 T = TypeVar("T")
 
 _ATTEMPTS = 12
+_ATTEMPTS_AT_NOTHING = 6  # for up to a quarter of a minute: whoever has misspelt a shop is waiting
 _MAX_WAIT_SECONDS = 30.0
 
 
@@ -29,21 +30,27 @@ async def retrying(
 ) -> T:
     """Return what the attempt returns, after at most twelve tries within the time given.
 
+    That there is no such shop Shopify may say in passing, too, so that is tried again, less often.
+
     Raises:
         CircuitOpenError: at once; it is for whoever may put the work off.
         RetryableError: the last one, when tries or time are used up.
+        ShopNotFoundError: likewise.
     """
     deadline = clock.monotonic_seconds() + within_seconds
     backoff = wait_random_exponential(multiplier=0.5, max=_MAX_WAIT_SECONDS)
     stop_trying = stop_after_attempt(_ATTEMPTS)
+    stop_looking = stop_after_attempt(_ATTEMPTS_AT_NOTHING)
 
     def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
+        error = _error(state)
         asked = error.retry_after_seconds if isinstance(error, RetryableError) else None
         return backoff(state) if asked is None else asked
 
     def stop(state: RetryCallState) -> bool:
-        return stop_trying(state) or clock.monotonic_seconds() + wait(state) > deadline
+        is_nothing = isinstance(_error(state), ShopNotFoundError)
+        is_enough = stop_looking(state) if is_nothing else stop_trying(state)
+        return is_enough or clock.monotonic_seconds() + wait(state) > deadline
 
     def before_sleep(_: RetryCallState) -> None:
         on_retry()
@@ -60,4 +67,9 @@ async def retrying(
 
 
 def _may_help(error: BaseException) -> bool:
-    return isinstance(error, RetryableError) and not isinstance(error, CircuitOpenError)
+    can_pass = isinstance(error, RetryableError | ShopNotFoundError)
+    return can_pass and not isinstance(error, CircuitOpenError)
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

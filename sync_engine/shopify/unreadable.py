@@ -9,6 +9,9 @@ from sync_engine.model.sync_enums import SyncErrorCode
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """Not JSON or of another shape, not UTF-8, nested too deep: each comes as an error of its own."""
 
+UNMAPPABLE = (*UNREADABLE, ValueError)
+"""Unreadable, or read and not what a record can be made of."""
+
 
 class _Identified(msgspec.Struct):
     id: str | int

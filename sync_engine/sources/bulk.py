@@ -236,7 +236,10 @@ class BulkSource:
     async def _reread(self, numbers: list[int]) -> Batch:
         """Return records whole, of which the export and the store together leave some in doubt."""
         looked_at = self._clock.now()
-        read = await read_by_id(self._client, self._resource, numbers, self._currency)
+        withheld: set[str] = set()
+        read = await read_by_id(
+            self._client, self._resource, numbers, self._currency, withheld=withheld
+        )
         return Batch(
             records=read.records,
             loose_children=(),
@@ -245,6 +248,7 @@ class BulkSource:
             checkpoint=self._begun().dump(),
             reread=True,
             is_counted=False,
+            withheld=frozenset(withheld),
         )
 
     def _check_count(self, operation: BulkOperation) -> None:

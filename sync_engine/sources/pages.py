@@ -19,6 +19,7 @@ from sync_engine.shopify.pages.node_format import node_format
 from sync_engine.shopify.pages.record_list import ListPage, NodeHead, RecordList, SortKey
 from sync_engine.shopify.pages.whole_records import whole_records
 from sync_engine.shopify.search import all_of, id_after, updated_since
+from sync_engine.shopify.unreadable import UNMAPPABLE
 from sync_engine.sources.page_checkpoint import PageCheckpoint
 from sync_engine.sources.source import Journal
 
@@ -113,6 +114,7 @@ class PageSource:
                 observed_at=looked_at,
                 checkpoint=self._state.dump(),
                 vanished_count=read.vanished_count,
+                withheld=page.withheld,
             )
 
     async def abandon(self) -> None:
@@ -189,6 +191,6 @@ def _head(node: msgspec.Raw) -> NodeHead | None:
     try:
         head = msgspec.json.decode(node, type=NodeHead)
         gid_number(head.id)
-    except (msgspec.MsgspecError, ValueError):
+    except UNMAPPABLE:
         return None
     return head

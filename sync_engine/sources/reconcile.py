@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
+from sync_engine.model.access_scopes import READ_ALL_ORDERS, covers
 from sync_engine.model.batch import Batch
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopifyUnavailableError
@@ -144,7 +145,10 @@ class ReconcileSource:
                 for number, updated_at in page.updated_at.items()
                 if number not in stored or stored[number] < updated_at
             ]
-            read = await read_by_id(self._client, self._resource, wanted, self._currency)
+            withheld: set[str] = set()
+            read = await read_by_id(
+                self._client, self._resource, wanted, self._currency, withheld=withheld
+            )
             gone = await self._gone(state, page.updated_at, stored, until)
             self._state = msgspec.structs.replace(
                 state, after_id=page.last_id or state.after_id, is_finished=not page.has_more
@@ -159,6 +163,7 @@ class ReconcileSource:
                 reread=True,
                 unchanged_count=len(page.updated_at) - len(wanted),
                 deleted=gone,
+                withheld=frozenset(withheld),
             )
 
     async def abandon(self) -> None:
@@ -190,7 +195,7 @@ class ReconcileSource:
 
     async def _hides_old_orders(self) -> bool:
         """Ask Shopify whether the token sees recent orders only."""
-        self._is_partly_hidden = "read_all_orders" not in await self._ask_scopes()
+        self._is_partly_hidden = not covers(await self._ask_scopes(), READ_ALL_ORDERS)
         if self._is_partly_hidden:
             log.warning("reconcile.old_orders_hidden", shop=self._client.shop)
         return self._is_partly_hidden

@@ -28,7 +28,7 @@ from sync_engine.shopify.rest.record_pages import (
     read_page,
     rest_format,
 )
-from sync_engine.shopify.unreadable import unreadable
+from sync_engine.shopify.unreadable import UNMAPPABLE, UNREADABLE, unreadable
 from sync_engine.sources.rest_checkpoint import RestCheckpoint
 from sync_engine.sources.source import Journal
 
@@ -90,7 +90,10 @@ class SinceIdSource:
             page = await read_page(self._rest, self._resource, params)
             self._state = self._after(self._begun(), page)
             mapped, rejects = self._mapped(page.rows)
-            read = await complete_records(self._client, self._resource, mapped, self._currency)
+            withheld: set[str] = set()
+            read = await complete_records(
+                self._client, self._resource, mapped, self._currency, withheld=withheld
+            )
             yield Batch(
                 records=read.records,
                 loose_children=(),
@@ -98,6 +101,7 @@ class SinceIdSource:
                 observed_at=looked_at,
                 checkpoint=self._state.dump(),
                 vanished_count=read.vanished_count,
+                withheld=frozenset(withheld),
             )
             params = self._next_params(self._state, page)
 
@@ -143,7 +147,7 @@ class SinceIdSource:
         for raw in rows:
             try:
                 mapped.append(self._form.to_record(self._form.decoder.decode(raw), self._currency))
-            except (msgspec.MsgspecError, ValueError) as error:
+            except UNMAPPABLE as error:
                 rejects.append(unreadable(raw, error, type_name=self._form.type_name))
         return mapped, rejects
 
@@ -157,5 +161,5 @@ class SinceIdSource:
 def _row(raw: msgspec.Raw) -> RestRow | None:
     try:
         return msgspec.json.decode(raw, type=RestRow)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None

@@ -23,8 +23,9 @@ REMEDIES = {
     ShopStatus.REAUTHORIZATION_REQUIRED: "Shopify refuses the shop's token: the merchant must "
     "open the app again, or connect the shop with a new token.",
     ShopStatus.UNINSTALLED: "The app is not installed in the shop: install it again first.",
-    ShopStatus.SUSPENDED: "Shopify has frozen or locked the shop: the merchant must settle that "
-    "with Shopify first.",
+    ShopStatus.SUSPENDED: "Shopify has frozen, locked or closed the shop: the merchant must settle "
+    "that with Shopify first. It is asked again every day, and at once where the shop is connected "
+    "again.",
 }
 
 

@@ -12,7 +12,7 @@ from sync_engine.model.gid import gid_number
 from sync_engine.model.records import Child, Record
 from sync_engine.model.sync_enums import SyncErrorCode
 from sync_engine.shopify.bulk.formats import ExportFormat
-from sync_engine.shopify.unreadable import UNREADABLE
+from sync_engine.shopify.unreadable import UNMAPPABLE, UNREADABLE
 
 _LINES_PER_RECORD = 20
 _CHILD_MARK = b'"__parentId"'
@@ -70,7 +70,7 @@ class LineJoiner:
             else:
                 self._root_lines += 1
                 self._add_root(line)
-        except (*UNREADABLE, ValueError) as error:
+        except UNMAPPABLE as error:
             self._rejects.append(_reject(line, str(error), is_record=not is_child))
         return ended
 

@@ -11,16 +11,24 @@ from sync_engine.shopify.pages.whole_records import ReadRecords, whole_records
 
 
 async def read_by_id(
-    client: ShopifyClient, resource: Resource, numbers: Sequence[int], currency: str
+    client: ShopifyClient,
+    resource: Resource,
+    numbers: Sequence[int],
+    currency: str,
+    *,
+    withheld: set[str] | None = None,
 ) -> ReadRecords:
     """Return the records of these ids, in any order; those that do not exist are vanished.
+
+    ``withheld`` is as for ``ShopifyClient.execute``.
 
     Raises:
         SyncError: as ``ShopifyClient.execute``.
     """
     form = node_format(resource)
     ids = [str(Gid(form.type_name, number)) for number in numbers]
-    nodes = [node for node in await nodes_by_id(client, form.by_id, ids) if node is not None]
+    found = await nodes_by_id(client, form.by_id, ids, withheld=withheld)
+    nodes = [node for node in found if node is not None]
     read = await whole_records(client, form, nodes, currency)
     return ReadRecords(
         records=read.records,

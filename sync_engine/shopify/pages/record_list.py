@@ -29,10 +29,14 @@ class NodeHead(msgspec.Struct, gc=False, rename="camel"):
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Nodes as they came, and from where the list goes on; None where it has ended."""
+    """Nodes as they came, and from where the list goes on; None where it has ended.
+
+    ``withheld`` are fields that Shopify keeps back from the app, which are null in all nodes.
+    """
 
     nodes: list[msgspec.Raw]
     next_cursor: str | None
+    withheld: frozenset[str] = frozenset()
 
 
 class _Answer(msgspec.Struct):
@@ -56,13 +60,16 @@ class RecordList:
             SyncError: as ``ShopifyClient.execute``.
         """
         variables = {"after": cursor, "search": search or None, "sortKey": sort_key.value}
+        withheld: set[str] = set()
         while True:
             size = self._size.records
             sized = Document(f"{self._document.name} of {size}", self._document.text)
             if self._size.most_points is not None:
                 self._client.expect_price(sized, self._size.most_points)
             try:
-                answer = await self._client.execute(sized, _Answer, {"first": size, **variables})
+                answer = await self._client.execute(
+                    sized, _Answer, {"first": size, **variables}, withheld=withheld
+                )
             except QueryTooExpensiveError:
                 if not self._size.shrink():
                     raise
@@ -73,4 +80,6 @@ class RecordList:
                 message = f"a list of {self._resource.lower()} goes on, but does not say from where"
                 raise ShopifyUnavailableError(message)
             next_cursor = info.end_cursor if info.has_next_page else None
-            return ListPage(nodes=answer.page.nodes, next_cursor=next_cursor)
+            return ListPage(
+                nodes=answer.page.nodes, next_cursor=next_cursor, withheld=frozenset(withheld)
+            )

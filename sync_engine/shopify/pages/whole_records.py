@@ -13,7 +13,7 @@ from sync_engine.shopify.client import ShopifyClient
 from sync_engine.shopify.mapping.nodes import Connection
 from sync_engine.shopify.pages.node_format import NodeFormat
 from sync_engine.shopify.refunds import complete_refunds
-from sync_engine.shopify.unreadable import unreadable
+from sync_engine.shopify.unreadable import UNMAPPABLE, unreadable
 
 _RECORDS_AT_A_STRETCH = 50
 
@@ -47,7 +47,7 @@ async def whole_records(
             node = form.decoder.decode(raw)
             children = await _all_children(client, form, node)
             records.append(form.to_record(node, children, currency))
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNMAPPABLE as error:
             rejects.append(unreadable(raw, error, type_name=form.type_name))
         except _VanishedError:
             continue

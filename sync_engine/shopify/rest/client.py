@@ -17,6 +17,7 @@ from sync_engine.shopify.rest.refusal import rest_error
 from sync_engine.shopify.served_version import VersionWatch
 from sync_engine.shopify.shop_calls import ShopCalls
 from sync_engine.shopify.throttle.shop_budget import Reservation
+from sync_engine.shopify.unreadable import UNREADABLE
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class RestClient:
             self._version.check(response.headers)
             try:
                 data = msgspec.json.decode(response.content, type=kind)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE as error:
                 message = f"Shopify's answer to {path} has another shape: {error}"
                 raise ShopifyUnavailableError(message) from error
             link = response.headers.get("link", "")

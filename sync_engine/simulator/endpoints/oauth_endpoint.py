@@ -110,8 +110,17 @@ class OauthEndpoint:
 
 
 def granted_scopes(state: ShopState, asked: frozenset[str]) -> frozenset[str]:
-    """What the merchant grants of what was asked for."""
-    return asked if state.granted_scopes is None else asked & state.granted_scopes
+    """What the merchant grants of what was asked for; leave to write is more than leave to read.
+
+    Shopify grants more than an install asks for where the app's own settings ask for more.
+    """
+    if state.granted_scopes is None:
+        return asked
+    return frozenset(
+        scope
+        for scope in state.granted_scopes
+        if {scope, scope.replace("write_", "read_", 1)} & asked
+    )
 
 
 def _scopes(text: str) -> frozenset[str]:

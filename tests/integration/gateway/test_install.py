@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from config.settings import Settings
 from gateway.cli.serve import serving_gateway
@@ -242,6 +243,19 @@ async def test_a_merchant_who_granted_too_little_is_asked_once_more(
     landed = await browser.get(back.headers["location"])
     assert landed.headers["location"] == str(browser.base_url.join(f"/?shop={SHOP}"))
     assert (await ended_run(store, SHOP)).trigger is SyncTrigger.INSTALL
+
+
+async def test_leave_to_write_is_taken_for_leave_to_read(
+    browser: httpx.AsyncClient, store: Store, shopify: Simulator
+) -> None:
+    scopes = ["write_customers", "write_products", "write_orders", "read_all_orders"]
+    shopify.control("POST", f"/shops/{SHOP}", granted_scopes=scopes)
+    with capture_logs() as logs:
+        landed = await install(browser)
+    assert landed.headers["location"] == str(browser.base_url.join(f"/?shop={SHOP}"))
+    (finished,) = [each for each in logs if each["event"].startswith("install.")]
+    assert (finished["event"], finished["missing_scopes"]) == ("install.finished", [])
+    assert (await ended_run(store, SHOP)).state is SyncState.SUCCEEDED
 
 
 async def test_a_shop_that_comes_back_catches_up(

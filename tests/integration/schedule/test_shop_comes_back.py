@@ -69,7 +69,7 @@ async def start(engine: Engine) -> None:
     await engine.start_sync(SHOP, mode=SyncMode.INITIAL, trigger=SyncTrigger.MANUAL)
 
 
-@pytest.mark.parametrize("standing", ["frozen", "locked"])
+@pytest.mark.parametrize("standing", ["frozen", "locked", "closed"])
 async def test_a_suspended_shop_is_probed_and_goes_on_when_it_is_back(
     engine: Engine, shopify: Simulator, standing: str
 ) -> None:

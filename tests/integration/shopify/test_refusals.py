@@ -15,6 +15,7 @@ from sync_engine.model.errors import (
     ShopFrozenError,
     ShopGoneError,
     ShopMovedError,
+    ShopNotFoundError,
     SyncError,
     TokenRevokedError,
 )
@@ -35,7 +36,6 @@ STATUSES = [
     pytest.param(400, QueryRejectedError, id="400 bad syntax"),
     pytest.param(402, ShopFrozenError, id="402 unpaid"),
     pytest.param(403, ScopeMissingError, id="403 forbidden"),
-    pytest.param(404, ShopGoneError, id="404 no such shop"),
     pytest.param(406, QueryRejectedError, id="406 not acceptable"),
     pytest.param(422, QueryRejectedError, id="422 not processable"),
     pytest.param(423, ShopFrozenError, id="423 locked"),
@@ -58,6 +58,22 @@ async def test_a_status_that_says_no_is_not_asked_again(
     assert len(shopfront.server.requests) == 1
     assert shopfront.clock.waits == []
     assert shopfront.client.meter.take().failed == 1
+
+
+async def test_a_404_that_passes_is_nothing(shopfront: Shopfront) -> None:
+    shopfront.server.answers = [answer(404), answer(404), GOOD]
+    assert await shopfront.name() == "Echo"
+    assert shopfront.client.meter.take().retried == 2
+
+
+async def test_a_404_that_lasts_says_what_to_look_at(shopfront: Shopfront) -> None:
+    shopfront.server.answers = [answer(404, headers={"x-request-id": REQUEST_ID})]
+    with pytest.raises(ShopNotFoundError) as raised:
+        await shopfront.name()
+    for hint in ("closed", "domain", "API version", f"HTTP 404, Shopify request {REQUEST_ID}"):
+        assert hint in str(raised.value)
+    assert len(shopfront.server.requests) == 6
+    assert sum(shopfront.clock.waits) < 16
 
 
 def refused(message: str, **extensions: object) -> dict[str, object]:
@@ -123,7 +139,8 @@ async def test_an_error_in_a_good_answer_is_understood_and_not_asked_again(
     ("kind", "group", "code", "status"),
     [
         (ShopFrozenError, ShopBlockedError, "ACCESS_DENIED", ShopStatus.SUSPENDED),
-        (ShopGoneError, ShopBlockedError, "ACCESS_DENIED", ShopStatus.UNINSTALLED),
+        (ShopNotFoundError, ShopBlockedError, "ACCESS_DENIED", ShopStatus.SUSPENDED),
+        (ShopGoneError, ShopBlockedError, "ACCESS_DENIED", None),
         (ScopeMissingError, ShopBlockedError, "ACCESS_DENIED", None),
         (TokenRevokedError, ShopBlockedError, "TOKEN_INVALID", ShopStatus.REAUTHORIZATION_REQUIRED),
         (QueryRejectedError, FatalError, "SHOPIFY_ERROR", None),

@@ -12,7 +12,6 @@ from sync_engine.model.errors import (
     RestClosedError,
     ScopeMissingError,
     ShopFrozenError,
-    ShopGoneError,
     ShopMovedError,
     SyncError,
     TokenRevokedError,
@@ -100,6 +99,7 @@ async def test_a_list_after_an_id_has_every_later_record(
     assert page.next_params is None
 
 
+_NESTED = '{"orders":[],"more":' + "[" * 100_000 + "]" * 100_000 + "}"
 PASSING = [
     pytest.param({"type": "status", "status": 503}, id="Shopify is down for a moment"),
     pytest.param({"type": "status", "status": 430}, id="a security rejection"),
@@ -110,6 +110,7 @@ PASSING = [
     pytest.param({"type": "respond", "body": ""}, id="an empty answer"),
     pytest.param({"type": "respond", "body": '{"orders":'}, id="half an answer"),
     pytest.param({"type": "respond", "body": '{"orders":{}}'}, id="the wrong shape"),
+    pytest.param({"type": "respond", "body": _NESTED}, id="nested without end"),
 ]
 
 
@@ -131,7 +132,8 @@ async def test_what_passes_by_itself_is_tried_again(
         (400, QueryRejectedError),
         (402, ShopFrozenError),
         (403, RestClosedError),
-        (404, ShopGoneError),
+        (404, RestClosedError),
+        (410, RestClosedError),
         (406, QueryRejectedError),
         (422, QueryRejectedError),
         (423, ShopFrozenError),

@@ -10,9 +10,9 @@ from sync_engine.model.errors import (
     QueryRejectedError,
     ScopeMissingError,
     ShopFrozenError,
-    ShopGoneError,
     ShopifyTimeoutError,
     ShopifyUnavailableError,
+    ShopNotFoundError,
     SyncError,
     ThrottledError,
     TokenRevokedError,
@@ -82,7 +82,7 @@ REFUSED = [
     pytest.param(answer(401), TokenRevokedError, id="401"),
     pytest.param(answer(402), ShopFrozenError, id="402"),
     pytest.param(answer(403), ScopeMissingError, id="403"),
-    pytest.param(answer(404), ShopGoneError, id="404"),
+    pytest.param(answer(404), ShopNotFoundError, id="404"),
     pytest.param(answer(423), ShopFrozenError, id="423"),
     pytest.param(answer(429), ThrottledError, id="429"),
     pytest.param(answer(500), ShopifyUnavailableError, id="500"),
@@ -158,12 +158,12 @@ async def test_a_refresh_token_that_is_no_good_needs_the_merchant(
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(402, ShopFrozenError), (404, ShopGoneError), (423, ShopFrozenError)],
+    [(402, ShopFrozenError), (404, ShopNotFoundError), (423, ShopFrozenError)],
 )
 async def test_a_shop_that_is_shut_is_not_taken_for_one_that_revoked_its_token(
     shopfront: Shopfront, status: int, kind: type[SyncError]
 ) -> None:
-    shopfront.server.answers = [answer(status), GOOD]
+    shopfront.server.answers = [answer(status)]
     with pytest.raises(kind):
         await oauth(shopfront).refresh(SHOP, REFRESH)
-    assert len(shopfront.server.requests) == 1
+    assert len(shopfront.server.requests) == (6 if status == 404 else 1)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from motor.motor_asyncio import AsyncIOMotorClient
+from structlog.testing import capture_logs
 
 from sync_engine.inbox.apply_events import EventApplier
 from sync_engine.model.errors import StoreUnavailableError
@@ -139,6 +140,23 @@ async def test_an_impossible_number_fails_its_event_alone(desk: Desk, number: ob
     good = await desk.put("orders/delete", {"id": 2**63 - 1})
     await desk.apply()
     assert await desk.statuses() == {good: PROCESSED} | dict.fromkeys(bad, FAILED)
+
+
+@pytest.mark.parametrize(
+    "topic", ["orders/create", "orders/delete", "customers/merge", "customers/redact", "a/b"]
+)
+async def test_a_payload_that_nests_without_end_is_unreadable_and_no_crash(
+    desk: Desk, topic: str
+) -> None:
+    body = b'{"id":1,"note":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    bad = await desk.put(topic, None, body=body)
+    good = await desk.put("orders/delete", {"id": 5})
+    with capture_logs() as logs:
+        assert await desk.apply() == 2
+    found = await desk.found()
+    assert {name: each.status for name, each in found.items()} == {bad: FAILED, good: PROCESSED}
+    assert (found[bad].note or "").startswith(f"the payload of {topic} cannot be read: ")
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == []
 
 
 async def test_what_people_ask_for_is_noted_by_numbers_and_once(

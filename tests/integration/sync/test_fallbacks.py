@@ -11,7 +11,13 @@ import pytest_asyncio
 from sync_engine.engine import Engine
 from sync_engine.model.run import Run, WriteCounts
 from sync_engine.model.shop_domain import ShopDomain
-from sync_engine.model.sync_enums import Resource, SyncPhase, SyncState, SyncStrategy
+from sync_engine.model.sync_enums import (
+    Resource,
+    ShopStatus,
+    SyncPhase,
+    SyncState,
+    SyncStrategy,
+)
 from tests.integration.sync.conftest import MakeSettings, connect, opened, sync
 from tests.integration.sync.stored_records import stored_records
 from tests.simulator_process import Simulator, simulator
@@ -145,6 +151,27 @@ async def test_rest_that_is_retired_is_left_for_the_other_roads(
             (SyncStrategy.REST, "REST_RETIRED"),
             (SyncStrategy.BULK, SyncPhase.DONE),
         ]
+    await assert_everything_is_stored(engine, shopify)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_list_that_rest_does_not_have_is_read_over_another_road(
+    engine: Engine, shopify: Simulator, status: int
+) -> None:
+    arm(shopify, "rest", {"type": "status", "status": status}, contains="orders.json")
+    run = await sync(engine, SHOP, SyncStrategy.REST)
+    assert run.state is SyncState.SUCCEEDED
+    assert {resource: roads(run, resource) for resource in Resource} == {
+        Resource.CUSTOMERS: [(SyncStrategy.REST, SyncPhase.DONE)],
+        Resource.PRODUCTS: [(SyncStrategy.REST, SyncPhase.DONE)],
+        Resource.ORDERS: [
+            (SyncStrategy.REST, "REST_RETIRED"),
+            (SyncStrategy.BULK, SyncPhase.DONE),
+        ],
+    }
+    shop = await engine.store.shops.get(SHOP)
+    assert shop is not None
+    assert shop.status is ShopStatus.ACTIVE
     await assert_everything_is_stored(engine, shopify)
 
 

@@ -75,6 +75,7 @@ async def assert_everything_is_stored(engine: Engine, shopify: Simulator) -> Non
 HARMLESS = [
     pytest.param("graphql", {"type": "status", "status": 503}, id="Shopify is down for a moment"),
     pytest.param("graphql", {"type": "status", "status": 502}, id="a gateway fails"),
+    pytest.param("graphql", {"type": "status", "status": 404}, id="nothing is found for a moment"),
     pytest.param("graphql", {"type": "throttle"}, id="throttled out of the blue"),
     pytest.param("graphql", {"type": "graphql_error"}, id="internal error with HTTP 200"),
     pytest.param("graphql", {"type": "reset"}, id="connection reset"),
@@ -208,7 +209,7 @@ def start_foreign_export(shopify: Simulator) -> None:
         ("frozen", ShopStatus.SUSPENDED),
         ("locked", ShopStatus.SUSPENDED),
         ("inactive", ShopStatus.SUSPENDED),
-        ("closed", ShopStatus.UNINSTALLED),
+        ("closed", ShopStatus.SUSPENDED),
     ],
 )
 async def test_a_shop_that_refuses_us_stops_with_its_reason(
@@ -222,6 +223,7 @@ async def test_a_shop_that_refuses_us_stops_with_its_reason(
     assert shop.status is status
     assert shop.status_reason
     assert run.message == shop.status_reason
+    assert await engine.store.shops.grant(SHOP) is not None
 
 
 async def test_a_token_that_is_revoked_in_mid_run_asks_for_reauthorization(

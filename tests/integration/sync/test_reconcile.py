@@ -1,6 +1,6 @@
 """A reconciliation finds whatever went unseen: the copy is then what a first sync would make."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -110,6 +110,9 @@ class Notes:
     async def save(
         self, checkpoint: Checkpoint, total: int | None, *, processed: int | None = None
     ) -> None: ...
+
+    def in_doubt(self, export_id: str) -> AsyncGenerator[list[int]]:
+        raise AssertionError(export_id)
 
     async def end_export(self, export_id: str, *, is_whole: bool) -> None: ...
 

@@ -188,6 +188,11 @@ def test_a_line_that_is_not_json_is_rejected_alone() -> None:
     assert rejects_of(b'{"id": "gid://sho') == [(SyncErrorCode.MALFORMED_RECORD, None, True)]
 
 
+def test_a_line_that_nests_without_end_is_rejected_alone() -> None:
+    line = b'{"id": "gid://shopify/Order/7", "note": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert rejects_of(line) == [(SyncErrorCode.MALFORMED_RECORD, None, True)]
+
+
 def test_a_record_without_id_is_rejected_alone() -> None:
     line = msgspec.json.encode({"createdAt": "2026-01-01T00:00:00Z"})
     assert rejects_of(line) == [(SyncErrorCode.MALFORMED_RECORD, None, True)]
