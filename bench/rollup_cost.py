@@ -30,6 +30,9 @@ class _NoLedger:
     def note(self, *given: object) -> None:
         del given
 
+    def note_title(self, *given: object) -> None:
+        del given
+
     async def orders_where(self, condition: Mapping[str, object]) -> dict[int, Any]:
         del condition
         return {}

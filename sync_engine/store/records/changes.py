@@ -6,7 +6,7 @@ deleted record a tombstone is kept, so that a late event does not raise it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Generic
+from typing import Any, Generic
 
 import msgspec
 from bson.raw_bson import RawBSONDocument
@@ -99,7 +99,11 @@ class RecordChanges(Generic[RecordT, FilterT, SortT]):
         with refusals(list(changed)):
             await self._records.replace_sealed(changed, session=session)
         if changed and self._kind.resource is Resource.PRODUCTS:
-            await self._forget_variants({number: stored[number] for number in changed}, session)
+            before = {number: stored[number] for number in changed}
+            for number, document in before.items():
+                product: Any = sealed.records[number]
+                ledger.note_title(document.get("title"), product.title)
+            await self._forget_variants(before, session)
         return Written(created=len(fresh), updated=len(changed))
 
     async def bury(self, batch: Batch, session: Session, ledger: OrderLedger) -> int:

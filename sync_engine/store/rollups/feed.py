@@ -68,22 +68,24 @@ class RollupFeed:
         if change["operationType"] == "update" and not _may_change_figures(fields):
             return
         self._drop(shop)
-        days = fields.get("announcement", {}).get("days", [])
-        for listener in self._listeners:
-            if listener.shop == shop and days:
-                listener.put(days)
+        announcement = fields.get("announcement")
+        if announcement is not None:
+            self._tell(shop, announcement["days"])
 
     def shown_otherwise(self, shop: ShopDomain) -> None:
         """Tell a shop's listeners that figures of any day may be shown otherwise from now on."""
-        for listener in self._listeners:
-            if listener.shop == shop:
-                listener.put([])
+        self._tell(shop, [])
 
     async def catch_up(self) -> None:
         """After a gap anything may have changed."""
         self._drop(None)
         for listener in self._listeners:
             listener.put([])
+
+    def _tell(self, shop: ShopDomain, days: list[str]) -> None:
+        for listener in self._listeners:
+            if listener.shop == shop:
+                listener.put(days)
 
     def _drop(self, shop: ShopDomain | None) -> None:
         for drop in self._droppers:

@@ -40,6 +40,7 @@ class OrderLedger:
         self._session = session
         self._state: RollupState | None = None
         self._changes: dict[int, Change] = {}
+        self._has_new_titles = False
 
     async def lock(self) -> RollupState:
         """Take the turn to write rollups; best first of all in a transaction. Idempotent.
@@ -59,6 +60,10 @@ class OrderLedger:
         first, _ = self._changes.get(number, (before, None))
         self._changes[number] = first, after
 
+    def note_title(self, before: str | None, after: str) -> None:
+        """Note what a product was called before a write, and is after it."""
+        self._has_new_titles |= before != after
+
     async def orders_where(self, condition: Mapping[str, object]) -> dict[int, OrderFacts]:
         """Return what the rollups know of orders that are about to be changed in bulk."""
         await self.lock()
@@ -68,7 +73,7 @@ class OrderLedger:
     async def settle(self) -> None:
         """Bring the rollups up to date with all that was noted."""
         changes = {number: each for number, each in self._changes.items() if any(each)}
-        if not changes:
+        if not changes and not self._has_new_titles:
             return
         state = await self.lock()
         after: dict[int, dict[int, Visit]] = {}
@@ -87,7 +92,9 @@ class OrderLedger:
             places = await self._cells.add(generation.number, delta, self._session)
             if generation is state.shown:
                 changed = places
-        await self._states.announce(state, days_of(changed), self._session)
+        await self._states.announce(
+            state, days_of(changed), self._session, may_be_any=self._has_new_titles
+        )
 
     @property
     def held_back(self) -> Changes | None:

@@ -168,8 +168,14 @@ class RollupStates:
             self._key, {"$set": to_document(state)}, session=session
         )
 
-    async def announce(self, state: RollupState, days: list[str], session: Session) -> None:
-        """Tell whoever watches which days of the shown generation this transaction changes."""
-        if days:
+    async def announce(
+        self, state: RollupState, days: list[str], session: Session, *, may_be_any: bool = False
+    ) -> None:
+        """Tell whoever watches which days of the shown generation this transaction changes.
+
+        None of them where it may be any.
+        """
+        days = [] if may_be_any else days
+        if days or may_be_any:
             told: Document = {"announcement": {"write": state.writes, "days": days}}
             await self._states.find_one_and_update(self._key, {"$set": told}, session=session)

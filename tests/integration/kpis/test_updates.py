@@ -3,11 +3,21 @@
 import msgspec
 import pytest
 
+from sync_engine.model.records import Product
 from sync_engine.model.shop_change import ShopChange
 from sync_engine.model.sync_enums import Resource
 from sync_engine.store.rollups.feed import DayListener, RollupFeed
 from sync_engine.store.store import Store
-from tests.examples import MONDAY, OTHER_SHOP, SHOP, batch, connected_shop, order
+from tests.examples import (
+    MONDAY,
+    OTHER_SHOP,
+    SHOP,
+    TUESDAY,
+    batch,
+    connected_shop,
+    order,
+    product,
+)
 
 
 async def _sell(store: Store, number: int) -> None:
@@ -40,6 +50,27 @@ async def test_another_name_or_time_zone_or_the_same_again_is_not_told(store: St
                 await store.shops.save_profile(SHOP, each, [])
             await _sell(store, 2)  # of which the feed hears after all that
             assert await listener.next() == [str(MONDAY.date())]
+
+
+async def _stock(store: Store, *products: Product) -> None:
+    async with store.changes(SHOP) as changes:
+        change = ShopChange(resource=Resource.PRODUCTS, batch=batch(*products))
+        await changes.write(change, now=MONDAY)
+
+
+async def test_another_title_is_told_and_products_that_are_new_or_otherwise_changed_are_not(
+    store: Store,
+) -> None:
+    await connected_shop(store)
+    await _sell(store, 1)
+    async with store.feed.open():
+        with store.rollup_feed.listen(SHOP) as listener:
+            await _stock(store, product(1), product(2))
+            await _stock(store, product(1, updated_at=TUESDAY, vendor="Another"))
+            await _sell(store, 2)
+            assert await listener.next() == [str(MONDAY.date())]
+            await _stock(store, product(1), product(2, updated_at=TUESDAY, title="Another"))
+            assert await listener.next() == []
 
 
 async def test_any_day_stays_any_day_whatever_day_is_told_with_it() -> None:
