@@ -57,7 +57,7 @@ class GoneReferences:
         while wanted:
             found = await self._tombstones(self._customers, wanted, session)
             heirs = {
-                number: tombstone.get("merged_into")
+                number: None if "erased_at" in tombstone else tombstone["merged_into"]
                 for number, tombstone in found.items()
                 if "erased_at" in tombstone or "merged_into" in tombstone
             }

@@ -116,6 +116,14 @@ async def test_who_was_merged_into_somebody_erased_is_nobody(store: Store, write
     assert (await stored(store)).customer_id is None
 
 
+async def test_who_was_erased_before_being_merged_is_nobody(store: Store, write: Write) -> None:
+    erasure = Erasure(customer=1, at=TUESDAY)
+    await tell(store, Resource.CUSTOMERS, batch(), erasures=(erasure,))
+    await merge(store, removed=1, kept=2)
+    await write(store, batch(order(1, customer_id=1)))
+    assert (await stored(store)).customer_id is None
+
+
 async def test_a_repetition_from_before_a_merger_changes_nothing(
     store: Store, write: Write
 ) -> None:
