@@ -55,8 +55,9 @@ async def as_read_for_the_first_time(engine: Engine, shop: ShopDomain) -> object
     return await stored_records(engine.store.shop(shop))
 
 
-@pytest.mark.parametrize("shop", SHOPS)
-@pytest.mark.parametrize("mode", [SyncMode.INCREMENTAL, SyncMode.INITIAL])
+@pytest.mark.parametrize(
+    ("shop", "mode"), list(zip(SHOPS, [SyncMode.INCREMENTAL, SyncMode.INITIAL], strict=True))
+)
 async def test_records_that_were_changed_keep_all_their_children(
     shopify: Simulator, make_settings: MakeSettings, shop: ShopDomain, mode: SyncMode
 ) -> None:
