@@ -17,7 +17,7 @@ from sync_engine.model.errors import CircuitOpenError, RetryableError, ShopNotFo
 T = TypeVar("T")
 
 _ATTEMPTS = 12
-_ATTEMPTS_AT_NOTHING = 6  # for up to a quarter of a minute: whoever has misspelt a shop is waiting
+_ATTEMPTS_AT_NOTHING = 6  # for up to a quarter of a minute
 _MAX_WAIT_SECONDS = 30.0
 
 
@@ -27,10 +27,12 @@ async def retrying(
     clock: Clock,
     on_retry: Callable[[], None],
     within_seconds: float = 300.0,
+    is_awaited: bool = False,
 ) -> T:
     """Return what the attempt returns, after at most twelve tries within the time given.
 
-    That there is no such shop Shopify may say in passing, too, so that is tried again, less often.
+    That there is no such shop Shopify may say in passing, too, so that is tried again, less often;
+    not where somebody waits for the answer, who may have misspelt the shop.
 
     Raises:
         CircuitOpenError: at once; it is for whoever may put the work off.
@@ -40,7 +42,7 @@ async def retrying(
     deadline = clock.monotonic_seconds() + within_seconds
     backoff = wait_random_exponential(multiplier=0.5, max=_MAX_WAIT_SECONDS)
     stop_trying = stop_after_attempt(_ATTEMPTS)
-    stop_looking = stop_after_attempt(_ATTEMPTS_AT_NOTHING)
+    stop_looking = stop_after_attempt(1 if is_awaited else _ATTEMPTS_AT_NOTHING)
 
     def wait(state: RetryCallState) -> float:
         error = _error(state)

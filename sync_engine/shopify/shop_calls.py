@@ -112,7 +112,10 @@ class ShopCalls:
         def count_retry() -> None:
             self.meter.add(retried=1)
 
-        return await retrying(attempt, clock=self._clock, on_retry=count_retry)
+        is_awaited = self._priority is Priority.PERSON
+        return await retrying(
+            attempt, clock=self._clock, on_retry=count_retry, is_awaited=is_awaited
+        )
 
     async def wait_for_window(self) -> None:
         """Wait for this process's turn to send a request that no bucket counts."""

@@ -4,6 +4,8 @@ The rows are those of shopify.dev's "Shopify API response status and error codes
 Admin API: status and error codes".
 """
 
+from dataclasses import replace
+
 import pytest
 
 from sync_engine.model.errors import (
@@ -20,10 +22,13 @@ from sync_engine.model.errors import (
     TokenRevokedError,
 )
 from sync_engine.model.sync_enums import ShopStatus, SyncErrorCode
+from sync_engine.shopify.meter import Meter
+from sync_engine.shopify.throttle.priority import Priority
 from tests.integration.shopify.shopfront import (
     GOOD,
     RENEWED_TOKEN,
     REQUEST_ID,
+    SHOP,
     TOKEN,
     Shopfront,
     assert_no_secret,
@@ -60,20 +65,36 @@ async def test_a_status_that_says_no_is_not_asked_again(
     assert shopfront.client.meter.take().failed == 1
 
 
-async def test_a_404_that_passes_is_nothing(shopfront: Shopfront) -> None:
-    shopfront.server.answers = [answer(404), answer(404), GOOD]
-    assert await shopfront.name() == "Echo"
-    assert shopfront.client.meter.take().retried == 2
+@pytest.fixture
+def unattended(shopfront: Shopfront) -> Shopfront:
+    """Return the shopfront with a client for whose answers nobody waits."""
+    client = shopfront.shopify.client(
+        SHOP, shopfront.tokens, Meter(), priority=Priority.INCREMENTAL
+    )
+    return replace(shopfront, client=client)
 
 
-async def test_a_404_that_lasts_says_what_to_look_at(shopfront: Shopfront) -> None:
-    shopfront.server.answers = [answer(404, headers={"x-request-id": REQUEST_ID})]
+async def test_a_404_that_passes_is_nothing(unattended: Shopfront) -> None:
+    unattended.server.answers = [answer(404), answer(404), GOOD]
+    assert await unattended.name() == "Echo"
+    assert unattended.client.meter.take().retried == 2
+
+
+async def test_a_404_that_lasts_says_what_to_look_at(unattended: Shopfront) -> None:
+    unattended.server.answers = [answer(404, headers={"x-request-id": REQUEST_ID})]
     with pytest.raises(ShopNotFoundError) as raised:
-        await shopfront.name()
+        await unattended.name()
     for hint in ("closed", "domain", "API version", f"HTTP 404, Shopify request {REQUEST_ID}"):
         assert hint in str(raised.value)
-    assert len(shopfront.server.requests) == 6
-    assert sum(shopfront.clock.waits) < 16
+    assert len(unattended.server.requests) == 6
+    assert sum(unattended.clock.waits) < 16
+
+
+async def test_whoever_waits_hears_of_a_404_at_once(shopfront: Shopfront) -> None:
+    shopfront.server.answers = [answer(404), GOOD]
+    with pytest.raises(ShopNotFoundError):
+        await shopfront.name()
+    assert shopfront.clock.waits == []
 
 
 def refused(message: str, **extensions: object) -> dict[str, object]:
