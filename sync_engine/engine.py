@@ -108,13 +108,18 @@ class Engine:
     async def connect(self, domain: ShopDomain, grant: AccessGrant) -> Shop:
         """Connect a shop by a token, after asking Shopify who the token belongs to.
 
+        Of one that was away nobody has told what was deleted meanwhile: it is compared soon.
+
         Raises:
             SyncError: as ``connect_shop``.
         """
+        before = await self.store.shops.get(domain)
         shop = await connect_shop(
             domain, grant, shopify=self.shopify, shops=self.store.shops, clock=self.clock
         )
         await self._plan(shop)
+        if before is not None and before.status is not ShopStatus.ACTIVE:
+            await self.store.timetable.hasten(domain, RecurringJob.RECONCILE)
         return shop
 
     async def retry_errors(

@@ -10,7 +10,6 @@ import structlog
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import ShopifyUnavailableError, SyncError
-from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.shop import AccessGrant, Shop
 from sync_engine.model.shop_domain import ShopDomain
 from sync_engine.model.sync_enums import Resource, ShopStatus, SyncMode
@@ -103,7 +102,6 @@ class Arrivals:
             await self._start_sync(shop.domain, SyncMode.INITIAL)
         elif before is None or before.status is not ShopStatus.ACTIVE:
             await self._start_sync(shop.domain, SyncMode.INCREMENTAL)
-            await self._store.timetable.hasten(shop.domain, RecurringJob.RECONCILE)
 
     async def _take_up(self, domain: ShopDomain, session_token: str, lease: Lease) -> bool:
         shop = await self._store.shops.get(domain)

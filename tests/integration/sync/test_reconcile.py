@@ -12,6 +12,7 @@ from sync_engine.archive.archive import Archive
 from sync_engine.archive.files import ArchiveFiles
 from sync_engine.engine import Engine
 from sync_engine.installation.look_again import look_again
+from sync_engine.model.recurring import RecurringJob
 from sync_engine.model.run import Checkpoint, StrategyFallback
 from sync_engine.model.shop import ShopSettings
 from sync_engine.model.shop_change import ShopChange
@@ -102,6 +103,21 @@ async def test_a_lost_scope_of_which_nobody_told_deletes_nothing(
     shop = await engine.store.shops.get(SHOP)
     assert shop is not None
     assert shop.granted_scopes == tuple(sorted(SCOPES))
+
+
+async def test_a_shop_that_was_away_is_compared_as_soon_as_it_is_connected_again(
+    engine: Engine,
+) -> None:
+    async def seconds_until_compared() -> float:
+        due_at = await engine.store.timetable.due_at(SHOP, RecurringJob.RECONCILE)
+        assert due_at is not None
+        return (due_at - engine.clock.now()).total_seconds()
+
+    await connect(engine, SHOP)
+    assert await seconds_until_compared() > 3_600
+    await engine.disconnect(SHOP)
+    await connect(engine, SHOP)
+    assert await seconds_until_compared() < 10
 
 
 class Notes:
