@@ -117,7 +117,11 @@ def read_event(event: WebhookEvent, currency_code: str) -> Told:
     except UNMAPPABLE as error:
         message = f"the payload of {event.topic} cannot be read: {str(error)[:300]}"
         raise UnreadableEventError(message) from error
-    return Told(event_id=event.id, at=event.triggered_at or event.received_at, tiding=tiding)
+    at = event.triggered_at or event.received_at
+    if isinstance(tiding, RecordTold | RecordTouched | RecordGone | CustomersMerged):
+        # Nobody signs that time: a record that was sent after it came would outdo all later news.
+        at = min(at, event.received_at)
+    return Told(event_id=event.id, at=at, tiding=tiding)
 
 
 def _tiding(topic: str, body: bytes, currency_code: str) -> Tiding:

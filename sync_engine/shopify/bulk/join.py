@@ -137,9 +137,11 @@ def _reject(line: bytes, reason: str, *, is_record: bool) -> Reject:
         what = "a line of the export is not JSON"
     else:
         what = "a line of the export is not a record" if is_record else "a part of a record"
-        if isinstance(found, dict) and isinstance(found.get("id"), str):
-            resource_id = found["id"]
-            what = f"{resource_id} cannot be read"
+        if isinstance(found, dict):
+            if isinstance(found.get("id"), str):
+                what = f"{found['id']} cannot be read"
+            whole = found.get("id" if is_record else "__parentId")  # what can be read anew
+            resource_id = whole if isinstance(whole, str) else None
     return Reject(
         code=SyncErrorCode.MALFORMED_RECORD,
         message=f"{what}: {reason[:300]}",

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sync_engine.model.batch import Reject
+from sync_engine.model.gid import Gid
 from sync_engine.model.run import Advance, Run
 from sync_engine.model.sync_enums import Resource, SyncErrorCode
 from sync_engine.store.codec import Document
@@ -138,7 +139,7 @@ class ExportSettlement:
         return Reject(
             code=SyncErrorCode.MALFORMED_RECORD,
             message=f"a part of record {document['parent_id']} came, but not the record itself",
-            resource_id=None,
+            resource_id=str(Gid(kind.record_type.__name__, document["parent_id"])),
             payload=msgspec.json.encode(child).decode(),
             is_record=False,
         )

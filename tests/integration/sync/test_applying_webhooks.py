@@ -105,6 +105,21 @@ async def test_a_version_is_as_old_as_its_event_however_late_it_was_completed(de
     assert found.tags == ("second",)
 
 
+async def test_an_event_is_not_from_a_time_after_it_came(desk: Desk) -> None:
+    number = desk.shopify.truth(SHOP).order(1).id
+    first = desk.payload("order", number) | {"tags": "first"}
+    for payload, minutes, ahead in (
+        (first, 0, timedelta(days=1)),
+        (first | {"tags": "second"}, 1, timedelta()),
+    ):
+        came = MONDAY + timedelta(minutes=minutes)
+        await desk.put("orders/updated", payload, received_at=came, triggered_at=came + ahead)
+        await desk.apply()
+    found = await desk.engine.store.shop(SHOP).orders.get(number)
+    assert found is not None
+    assert found.tags == ("second",)
+
+
 async def test_an_event_is_given_up_after_many_attempts_and_says_why(desk: Desk) -> None:
     name = await desk.put("refunds/create", {"id": 1, "order_id": 5})
     events = desk.engine.store.shop(SHOP).events

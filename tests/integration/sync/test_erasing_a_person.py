@@ -214,9 +214,9 @@ async def test_a_person_who_comes_back_is_known_again(scene: Scene) -> None:
     desk, store = scene.desk, scene.desk.engine.store.shop(SHOP)
     await scene.redact()
     returned = desk.payload("customer", scene.person)
-    later = desk.engine.clock.now() + timedelta(days=90)
+    later = desk.engine.clock.now()
     returned["updated_at"] = later.isoformat()
-    await desk.put("customers/update", returned, triggered_at=later)
+    await desk.put("customers/update", returned, triggered_at=later, received_at=later)
     await desk.apply()
     found = await store.customers.get(scene.person)
     assert found is not None

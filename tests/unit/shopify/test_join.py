@@ -212,7 +212,7 @@ def test_a_record_with_an_amount_that_is_none_is_rejected_under_its_id() -> None
 
 def test_a_bad_child_is_rejected_as_a_part() -> None:
     assert rejects_of(line_item_line(5, 1, quantity="two")) == [
-        (SyncErrorCode.MALFORMED_RECORD, "gid://shopify/LineItem/5", False)
+        (SyncErrorCode.MALFORMED_RECORD, "gid://shopify/Order/1", False)
     ]
 
 
