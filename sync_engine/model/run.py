@@ -130,6 +130,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fence`` is the number of the lease under which it was last taken up. ``fraction`` is the
     highest share of the work ever reached; ``records_per_second`` is what the worker last measured.
+    ``fruitless_count`` is how often it was taken up since it last got any further.
     ``operations_over`` are the bulk operations that were said to be over while it was under way.
     """
 
@@ -145,6 +146,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     resumed_count: int = 0
+    fruitless_count: int = 0
     fence: int = 0
     error_count: int = 0
     recent_errors: tuple[str, ...] = ()

@@ -29,6 +29,8 @@ from sync_engine.store.shops import ShopRepository
 
 log = structlog.get_logger(__name__)
 
+_FRUITLESS_ATTEMPTS = 240  # about as many minutes, between which the shop is left alone
+
 SourceFactory = Callable[[Stage, StageJournal], StageSource]
 """Makes the source of a stage, which goes on from the stage's strategy and checkpoint."""
 
@@ -70,7 +72,7 @@ class RunExecutor:
         Raises:
             LeaseLostError: another worker took the run over; it is not over.
             StoreUnavailableError: MongoDB is away; the run can be taken up again.
-            CircuitOpenError: Shopify is away for this shop; likewise.
+            CircuitOpenError: Shopify is away for this shop; likewise, but not for ever.
         """
         try:
             await while_watching(self._work(), self._watch_for_cancel())
@@ -122,7 +124,7 @@ class RunExecutor:
                         async with self._rolling_up(resource):
                             await transfer(resource, source, self._journals[resource], self._log)
                 except SyncError as error:
-                    if not _stops_only_the_stage(error):
+                    if not (_stops_only_the_stage(error) or self._is_hopeless(error)):
                         raise
                     self._failures[resource] = error
                     await self._log.fail_stage(resource, error)
@@ -131,6 +133,11 @@ class RunExecutor:
                         self._log.run.shop, {resource: source.synced_through}
                     )
                     await self._log.end_stage(resource, SyncPhase.DONE)
+
+    def _is_hopeless(self, error: SyncError) -> bool:
+        """Whether Shopify has failed so often and so long that others are better let through."""
+        is_away = isinstance(error, CircuitOpenError)
+        return is_away and self._log.run.fruitless_count >= _FRUITLESS_ATTEMPTS
 
     @asynccontextmanager
     async def _rolling_up(self, resource: Resource) -> AsyncIterator[None]:

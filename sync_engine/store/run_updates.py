@@ -21,6 +21,10 @@ def update_of(run: Run, resource: Resource, step: Advance) -> Document:
         settings["records_per_second"] = step.records_per_second
     if step.processed is not None:
         settings[f"{prefix}.counts.processed"] = step.processed
+    if step.counts != WriteCounts() or changed.get("checkpoint", stage.checkpoint) != (
+        stage.checkpoint
+    ):
+        settings["fruitless_count"] = 0
     after = _after(stage, changed, step)
     if after.total is not None and after.total < after.counts.processed:
         # The shop has grown since it was counted, or a part of a list was read again.

@@ -124,7 +124,7 @@ class RunRepository:
                         "updated_at": now,
                         "started_at": now if is_new else before["started_at"],
                     },
-                    "$inc": {"resumed_count": 0 if is_new else 1},
+                    "$inc": dict.fromkeys(("resumed_count", "fruitless_count"), 0 if is_new else 1),
                 },
             )
         return None if document is None else decode_run(document)

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from sync_engine.installation.connect_shop import connect_shop
 from sync_engine.installation.token_keepers import TokenKeepers
@@ -177,8 +179,40 @@ async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
         assert worker.begun <= _MOST_TRIES
     ended = await worker.run()
     assert (ended.id, ended.state, ended.message) == (run.id, SyncState.SUCCEEDED, None)
+    assert ended.fruitless_count == 0
     assert ended.usage.requests > ended.usage.failed > interrupted.usage.failed
     assert ended.resumed_count == worker.begun - 1
     found = await stored_records(worker.store.shop(SHOP))
     for wanted, have in zip(expected_records(shopify.truth(SHOP)), found, strict=True):
         assert have == wanted
+
+
+async def test_a_run_that_gets_nowhere_again_and_again_ends_and_says_why(
+    worker: Worker, shopify: Simulator, mongodb_uri: str, database_name: str
+) -> None:
+    run, _ = await start_run(
+        worker.store.shop(SHOP),
+        mode=SyncMode.INITIAL,
+        trigger=SyncTrigger.MANUAL,
+        resources=list(Resource),
+        strategy=None,
+        clock=worker.clock,
+    )
+    away = {"type": "status", "status": 503}
+    shopify.control("POST", "/faults", shop=SHOP, times=None, action=away)
+    worker.dispatcher.dispatch(SHOP, run.id)
+    rest = await worker.until_rest(1)
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri)
+    runs = client[database_name]["sync_runs"]
+    await runs.update_one({"_id": run.id}, {"$set": {"fruitless_count": 300}})
+    client.close()
+
+    worker.clock.advance(rest + 1)
+    worker.dispatcher.dispatch(SHOP, run.id)
+    assert await worker.until_end(2) is None
+    ended = await worker.run()
+    assert (ended.id, ended.state) == (run.id, SyncState.FAILED)
+    assert "could not be read: " in str(ended.message)
+    shop = await worker.store.shops.get(SHOP)
+    assert shop is not None
+    assert shop.status is ShopStatus.ACTIVE
