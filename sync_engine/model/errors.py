@@ -17,6 +17,7 @@
     │   └─ ShopGoneError
     ├─ StrategyClosedError               this road is shut, another may be open
     │   ├─ BulkNotEnabledError
+    │   ├─ BulkDeniedError
     │   └─ RestClosedError
     ├─ RecordError(resource_id)          quarantine one record, keep the run
     │   ├─ MalformedRecordError
@@ -167,6 +168,12 @@ class StrategyClosedError(SyncError):
 
 class BulkNotEnabledError(StrategyClosedError):
     """Bulk operations are not enabled for this app."""
+
+
+class BulkDeniedError(StrategyClosedError):
+    """Shopify denies an export what it asks for; pages may still show all but some fields."""
+
+    code = SyncErrorCode.ACCESS_DENIED
 
 
 class RestClosedError(StrategyClosedError):

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from sync_engine.model.errors import (
+    BulkDeniedError,
     BulkFailedError,
     BulkNotEnabledError,
     BulkSlotsBusyError,
@@ -29,6 +30,7 @@ class ChoiceReason(StrEnum):
     BULK_FAILED_TWICE = "BULK_FAILED_TWICE"
     TOO_EXPENSIVE = "TOO_EXPENSIVE"
     REST_RETIRED = "REST_RETIRED"
+    BULK_DENIED = "BULK_DENIED"
     CLOSED = "CLOSED"
     REJECTED = "REJECTED"
 
@@ -100,6 +102,8 @@ def reason_to_give_up(error: SyncError) -> ChoiceReason | None:
             return ChoiceReason.TOO_EXPENSIVE
         case RestClosedError():
             return ChoiceReason.REST_RETIRED
+        case BulkDeniedError():
+            return ChoiceReason.BULK_DENIED
         case StrategyClosedError():
             return ChoiceReason.CLOSED
         case QueryRejectedError():

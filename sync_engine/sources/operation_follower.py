@@ -8,9 +8,9 @@ import msgspec
 
 from sync_engine.model.clock import Clock
 from sync_engine.model.errors import (
+    BulkDeniedError,
     BulkNotEnabledError,
     BulkSlotsBusyError,
-    ScopeMissingError,
 )
 from sync_engine.shopify.bulk.operations import (
     BulkOperation,
@@ -101,7 +101,7 @@ class OperationFollower:
         Raises:
             ExportFailedError: it failed, was cancelled, expired, does not move, or is complete
                 without a result although it counted objects.
-            ScopeMissingError: the token may not read what the query asks for.
+            BulkDeniedError: the token may not read some of what the query asks for.
             SyncError: as ``ShopifyClient.execute``.
         """
         if self._news is None:
@@ -159,7 +159,7 @@ class OperationFollower:
 
     def _checked(self, operation: BulkOperation) -> BulkOperation:
         if operation.error_code == "ACCESS_DENIED":
-            raise ScopeMissingError("Shopify denies access to what the export asks for")
+            raise BulkDeniedError("Shopify denies access to what the export asks for")
         if operation.status is not BulkStatus.COMPLETED:
             reason = f" ({operation.error_code})" if operation.error_code else ""
             raise ExportFailedError(f"the export ended as {operation.status}{reason}")

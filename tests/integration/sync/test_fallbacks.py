@@ -128,6 +128,19 @@ async def test_an_export_that_fails_twice_is_left_for_pages(
     await assert_everything_is_stored(engine, shopify)
 
 
+async def test_an_export_that_is_denied_is_left_for_pages(
+    engine: Engine, shopify: Simulator
+) -> None:
+    arm(shopify, "bulk_submit", FAILS | {"error_code": "ACCESS_DENIED"}, contains="orders")
+    run = await sync(engine, SHOP)
+    assert run.state is SyncState.SUCCEEDED
+    assert roads(run, Resource.ORDERS) == [
+        (SyncStrategy.BULK, "BULK_DENIED"),
+        (SyncStrategy.GRAPHQL, SyncPhase.DONE),
+    ]
+    await assert_everything_is_stored(engine, shopify)
+
+
 async def test_an_export_that_breaks_after_half_of_it_was_stored_is_read_again_by_pages(
     engine: Engine, shopify: Simulator
 ) -> None:
