@@ -229,10 +229,7 @@ class Store:
             yield ShopChanges(
                 shop,
                 transactions,
-                records={
-                    resource: (kind, self._scoped(kind.collection, shop))
-                    for resource, kind in _KINDS.items()
-                },
+                records=self._records(shop),
                 errors=SyncErrorRepository(self._scoped("sync_errors", shop)),
                 events=WebhookEventRepository(self._scoped("webhook_events", shop)),
                 rollups=self._rollup_writer(shop),
@@ -274,10 +271,7 @@ class Store:
                 },
                 settlement=ExportSettlement(
                     transactions,
-                    records={
-                        resource: (kind, self._scoped(kind.collection, shop))
-                        for resource, kind in _KINDS.items()
-                    },
+                    records=self._records(shop),
                     runs=runs,
                     errors=errors,
                     pending=pending,
@@ -368,6 +362,14 @@ class Store:
             self._scoped("shops", shop),
             self._scoped(ORDERS.collection, shop),
         )
+
+    def _records(
+        self, shop: ShopDomain
+    ) -> dict[Resource, tuple[RecordKind[Any, Any, Any], ScopedCollection]]:
+        return {
+            resource: (kind, self._scoped(kind.collection, shop))
+            for resource, kind in _KINDS.items()
+        }
 
     def _scoped(self, name: str, shop: ShopDomain) -> ScopedCollection:
         return ScopedCollection(self._mongo.collection(name), shop)

@@ -136,9 +136,7 @@ def requests(shopify: Simulator) -> int:
     return sum(int(kind["requests"]) for kind in shopify.counters(SHOP).values())
 
 
-async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
-    worker: Worker, shopify: Simulator
-) -> None:
+async def run_of_a_shop_that_is_away(worker: Worker, shopify: Simulator) -> Run:
     run, _ = await start_run(
         worker.store.shop(SHOP),
         mode=SyncMode.INITIAL,
@@ -149,6 +147,13 @@ async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
     )
     away = {"type": "status", "status": 503}
     shopify.control("POST", "/faults", shop=SHOP, times=None, action=away)
+    return run
+
+
+async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
+    worker: Worker, shopify: Simulator
+) -> None:
+    run = await run_of_a_shop_that_is_away(worker, shopify)
 
     worker.dispatcher.dispatch(SHOP, run.id)
     rest = await worker.until_rest(1)
@@ -190,16 +195,7 @@ async def test_a_run_rests_while_its_shop_is_away_and_goes_on_when_it_is_back(
 async def test_a_run_that_gets_nowhere_again_and_again_ends_and_says_why(
     worker: Worker, shopify: Simulator, mongodb_uri: str, database_name: str
 ) -> None:
-    run, _ = await start_run(
-        worker.store.shop(SHOP),
-        mode=SyncMode.INITIAL,
-        trigger=SyncTrigger.MANUAL,
-        resources=list(Resource),
-        strategy=None,
-        clock=worker.clock,
-    )
-    away = {"type": "status", "status": 503}
-    shopify.control("POST", "/faults", shop=SHOP, times=None, action=away)
+    run = await run_of_a_shop_that_is_away(worker, shopify)
     worker.dispatcher.dispatch(SHOP, run.id)
     rest = await worker.until_rest(1)
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri)

@@ -76,3 +76,4 @@ async def test_a_series_that_is_broken_off_leaves_nothing_open(mongo: Mongo) -> 
     await asyncio.wait([working])
     async with asyncio.timeout(10):  # an open transaction would hold this up for a minute
         await things.insert_one({"_id": 1})
+    assert await things.count_documents({}) == 1

@@ -28,6 +28,13 @@ def simulator_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def shopify(running_shopify: Simulator) -> Simulator:
+    """Return the simulator as if it had just been started."""
+    running_shopify.control("POST", "/reset")
+    return running_shopify
+
+
+@pytest.fixture
 def make_settings(mongodb_uri: str, database_name: str, encryption_key: str) -> MakeSettings:
     """Return settings that point an engine at the test's database and a simulator."""
 

@@ -33,13 +33,6 @@ def running_shopify(simulator_cache: Path) -> Iterator[Simulator]:
         yield running
 
 
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
 class Crash(NoAnswer):
     """A source of tokens with a bug."""
 

@@ -39,13 +39,6 @@ def running_shopify(simulator_cache: Path) -> Iterator[Simulator]:
         yield running
 
 
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
 @pytest_asyncio.fixture
 async def engine(shopify: Simulator, make_settings: MakeSettings) -> AsyncIterator[Engine]:
     """Yield an engine that has the shop as it was generated."""

@@ -31,13 +31,6 @@ def running_shopify(simulator_cache: Path) -> Iterator[Simulator]:
         yield running
 
 
-@pytest.fixture
-def shopify(running_shopify: Simulator) -> Simulator:
-    """Return the simulator as if it had just been started."""
-    running_shopify.control("POST", "/reset")
-    return running_shopify
-
-
 def consent(engine: Engine) -> str:
     """Consent as the merchant and return the code that Shopify hands out."""
     url = engine.shopify.oauth.authorize_url(
